@@ -1,0 +1,51 @@
+import { failureCodes, type FailureCode } from './failure-codes.ts'
+import type { Place } from './span.ts'
+
+export interface FailureDetails {
+  /** where in a file of the user */
+  readonly at?: Place | undefined
+  /** what to do, as an action that can be pasted where possible */
+  readonly hint?: string | undefined
+  readonly cause?: unknown
+  /** further failures found in the same pass; shown after this one */
+  readonly others?: readonly Failure[]
+}
+
+/**
+ * An error the user can act on. Bugs stay plain `Error`.
+ * The message is one lower-case sentence: what failed, where, why; the hint says what to do.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  readonly code: FailureCode
+  readonly at: Place | undefined
+  readonly hint: string | undefined
+  readonly others: readonly Failure[]
+
+  constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.at = details.at
+    this.hint = details.hint
+    this.others = details.others ?? []
+  }
+
+  /** process exit status: 1 failed, 2 usage or configuration */
+  get exitStatus(): 1 | 2 {
+    return failureCodes[this.code].exit
+  }
+}
+
+/** Whether an error is the abort of an `AbortSignal` rather than a failure. */
+export function isAbort(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'AbortError' || (error as { code?: unknown }).code === 'ABORT_ERR')
+  )
+}
+
+/** The `code` of a Node.js system error such as `ENOENT`, or nothing. */
+export function systemCode(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
+  return typeof code === 'string' ? code : undefined
+}

@@ -1,0 +1,12 @@
+/**
+ * What every module stands on: failures with a code and a place, limits, names of files, counts of work.
+ * Node.js built-ins only; nothing here does I/O at import.
+ */
+export { Failure, isAbort, systemCode, type FailureDetails } from './failure.ts'
+export { failureCodes, type FailureCode } from './failure-codes.ts'
+export { fileFailure } from './file-failure.ts'
+export { all, limit, once, type Limit, type Waiting } from './limit.ts'
+export { comparePathnames, decodePathname, encodePathname, fsPath, isUtf8Pathname } from './pathname.ts'
+export { codeFrame, formatPlace, type Place } from './span.ts'
+export { nearest } from './suggest.ts'
+export { countRequest, newTally, totalRequests, type Tally } from './tally.ts'

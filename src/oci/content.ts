@@ -1,0 +1,41 @@
+/**
+ * Content is an opener that can be read again, never a half-read stream: retries and a second destination stay
+ * possible, and bytes exist only while somebody takes them.
+ */
+import type { Waiting } from '../base/index.ts'
+import { sha256 } from './digest.ts'
+import type { Descriptor } from './image.ts'
+
+export interface OpenOptions extends Waiting {
+  /** first byte, default 0 */
+  readonly start?: number
+  /** exclusive end, default the size */
+  readonly end?: number
+}
+
+/** Every call starts a new pass over the same bytes; a chunk is never reused after it was handed out. */
+export type Opener = (options?: OpenOptions) => AsyncIterable<Uint8Array>
+
+/** A place where a registry already holds the blob, from which it can be mounted or copied. */
+export interface BlobOrigin {
+  readonly registry: string
+  readonly repository: string
+}
+
+/** Content with the descriptor that names it. */
+export interface Blob {
+  readonly descriptor: Descriptor
+  readonly open: Opener
+  readonly origin?: BlobOrigin
+}
+
+/** Inline bytes as a blob. */
+export function bytesBlob(mediaType: string, bytes: Uint8Array): Blob {
+  return { descriptor: { mediaType, digest: sha256(bytes), size: bytes.length }, open: bytesOpener(bytes) }
+}
+
+export function bytesOpener(bytes: Uint8Array): Opener {
+  return async function* ({ start = 0, end = bytes.length } = {}) {
+    if (end > start) yield bytes.subarray(start, end)
+  }
+}

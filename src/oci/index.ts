@@ -1,0 +1,48 @@
+/**
+ * image-spec and distribution-spec nouns: digests, descriptors, manifests, indexes, configs, platforms, references.
+ * Pure; wire types mirror the JSON of the specs.
+ */
+export {
+  bytesBlob,
+  bytesOpener,
+  type Blob,
+  type BlobOrigin,
+  type Opener,
+  type OpenOptions,
+} from './content.ts'
+export {
+  digestAlgorithm,
+  digestHex,
+  isDigest,
+  parseDigest,
+  sha256,
+  shortDigest,
+  type Digest,
+} from './digest.ts'
+export type {
+  Descriptor,
+  Healthcheck,
+  HistoryEntry,
+  ImageConfig,
+  Index,
+  Manifest,
+  RunConfig,
+} from './image.ts'
+export { encodeJson, jsonBlob, sortKeys } from './json.ts'
+export {
+  acceptManifests,
+  isIndexMediaType,
+  isManifestMediaType,
+  layerCompression,
+  mediaTypes,
+  toOciMediaType,
+} from './media-types.ts'
+export {
+  formatPlatform,
+  hostPlatform,
+  normalisePlatform,
+  parsePlatform,
+  samePlatform,
+  type Platform,
+} from './platform.ts'
+export { formatReference, parseReference, type Reference } from './reference.ts'
