@@ -4,7 +4,7 @@ import { build } from 'esbuild'
 
 rmSync('dist', { recursive: true, force: true })
 await build({
-  entryPoints: { cli: 'src/cli/main.ts' },
+  entryPoints: { cli: 'src/cli/main.ts', 'hash-worker': 'src/layer/hash-worker.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -16,6 +16,8 @@ await build({
   sourcemap: 'external',
   legalComments: 'none',
   // yaml, undici and commander are CommonJS inside; their require() of Node.js built-ins needs a real require.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 })

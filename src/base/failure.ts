@@ -9,6 +9,8 @@ export interface FailureDetails {
   readonly cause?: unknown
   /** further failures found in the same pass; shown after this one */
   readonly others?: readonly Failure[]
+  /** what a command printed, shown below the message */
+  readonly output?: string | undefined
 }
 
 /**
@@ -21,6 +23,7 @@ export class Failure extends Error {
   readonly at: Place | undefined
   readonly hint: string | undefined
   readonly others: readonly Failure[]
+  readonly output: string | undefined
 
   constructor(code: FailureCode, message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -28,6 +31,7 @@ export class Failure extends Error {
     this.at = details.at
     this.hint = details.hint
     this.others = details.others ?? []
+    this.output = details.output
   }
 
   /** process exit status: 1 failed, 2 usage or configuration */
@@ -48,4 +52,11 @@ export function isAbort(error: unknown): boolean {
 export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
   return typeof code === 'string' ? code : undefined
+}
+
+/** The failure with the place added when it has none; everything else unchanged. */
+export function failureAt(error: unknown, at: Place | undefined): unknown {
+  if (!(error instanceof Failure) || error.at !== undefined || at === undefined) return error
+  const { message, code, hint, cause, others, output } = error
+  return new Failure(code, message, { at, hint, cause, others, output })
 }

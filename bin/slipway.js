@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// Refuse an old Node.js before anything is imported that it could not parse.
+import module from 'node:module'
+
+const [major] = process.versions.node.split('.').map(Number)
+if (major < 24) {
+  console.error(`error: slipway needs Node.js 24 or newer, this is ${process.version} (${process.execPath})`)
+  console.error('  hint: npm run and npx use the one this package brings; or install Node.js 24')
+  process.exit(2)
+}
+module.enableCompileCache?.()
+await import('../dist/cli.js')

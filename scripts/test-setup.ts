@@ -1,0 +1,63 @@
+/**
+ * `npm run test:setup`: installs the programs of other projects that integration tests run, from Debian's packages.
+ * Says what it installs, and installs nothing that is there already. Tests whose part is missing are skipped without it.
+ */
+import { spawnSync } from 'node:child_process'
+import { hasProgram } from '../test/support/program.ts'
+
+/** Debian package -> programs tests run out of it, and what for. */
+const packages: readonly {
+  readonly name: string
+  readonly programs: readonly string[]
+  readonly use: string
+}[] = [
+  { name: 'docker-registry', programs: ['docker-registry'], use: 'a registry to push to and pull from' },
+  { name: 'skopeo', programs: ['skopeo'], use: 'reads registries and layouts' },
+  { name: 'umoci', programs: ['umoci'], use: 'unpacks images' },
+  { name: 'runc', programs: ['runc'], use: 'runs unpacked images' },
+  { name: 'docker.io', programs: ['dockerd', 'docker'], use: 'runs images' },
+  { name: 'buildah', programs: ['buildah'], use: 'builds the same Dockerfiles, to compare' },
+]
+
+const missing = packages.filter(({ programs }) => !programs.every(hasProgram))
+const present = packages.filter((item) => !missing.includes(item))
+if (present.length > 0) console.log(`present: ${present.map(({ name }) => name).join(', ')}`)
+if (missing.length === 0) {
+  console.log('nothing to install')
+} else {
+  for (const { name, use } of missing) console.log(`missing: ${name} (${use})`)
+  install(missing.map(({ name }) => name))
+}
+
+function install(names: readonly string[]): void {
+  const install = ['install', '--yes', '--no-install-recommends', ...names]
+  if (!hasProgram('apt-get')) {
+    fail(`there is no apt-get here: install ${names.join(', ')} with the means of this system`)
+    return
+  }
+  const isRoot = process.getuid?.() === 0
+  if (!isRoot && !hasProgram('sudo')) {
+    fail(`only root can install packages: run apt-get ${install.join(' ')} as root`)
+    return
+  }
+  // Lists may be old or absent, and updating them is slow: only when the packages cannot be installed as it is.
+  if (aptGet(install, isRoot) || (aptGet(['update'], isRoot) && aptGet(install, isRoot))) {
+    const still = packages.filter(({ programs }) => !programs.every(hasProgram))
+    if (still.length === 0) return
+    fail(`installed, but not found on PATH: ${still.flatMap(({ programs }) => programs).join(', ')}`)
+    return
+  }
+  fail(`apt-get could not install ${names.join(', ')}`)
+}
+
+function aptGet(args: readonly string[], isRoot: boolean): boolean {
+  const command = [...(isRoot ? [] : ['sudo']), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args]
+  console.log(`> ${command.join(' ')}`)
+  const [program = '', ...rest] = command
+  return spawnSync(program, rest, { stdio: 'inherit' }).status === 0
+}
+
+function fail(message: string): void {
+  console.error(message)
+  process.exitCode = 1
+}

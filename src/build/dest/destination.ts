@@ -1,0 +1,27 @@
+/**
+ * Where images go. Content is put in place image by image as they get ready, under names nobody looks at; only when
+ * the whole run succeeded are all names moved.
+ */
+import type { Tally, Waiting } from '../../base/index.ts'
+import type { Descriptor } from '../../oci/index.ts'
+import type { Emit } from '../events.ts'
+import type { BuiltImage } from '../image.ts'
+
+export interface DestinationOptions extends Waiting {
+  readonly tally: Tally
+  readonly emit: Emit
+}
+
+export interface Destination {
+  /** for people, such as `registry localhost:5000` or `layout .slipway/oci` */
+  readonly name: string
+  /**
+   * Puts everything of an image in place but its names, and returns what was not there before, each blob once per run.
+   * May run for several images at once.
+   */
+  stage(image: BuiltImage): Promise<readonly Descriptor[]>
+  /** Moves the names of all staged images. Called once, after every image of the run is staged everywhere. */
+  commit(): Promise<void>
+  /** Called instead of `commit`, or after it failed; leaves nothing half-written. */
+  abandon(): Promise<void>
+}

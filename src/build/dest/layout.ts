@@ -1,0 +1,62 @@
+/** OCI image layout folders as a destination (image-layout.md). */
+import { all, limit, once } from '../../base/index.ts'
+import { formatReference, type Blob, type Descriptor } from '../../oci/index.ts'
+import { openLayout, refNameAnnotation } from '../../store/index.ts'
+import { contentOf, type BuiltImage } from '../image.ts'
+import type { Destination, DestinationOptions } from './destination.ts'
+
+/** Files written at the same time: more brings nothing on one disk and costs buffers. */
+const writers = 2
+
+/**
+ * A layout folder that takes all images of a run, named by their full references. The name is also given as
+ * `io.containerd.image.name`, which `ctr images import` reads.
+ * @throws Failure LAYOUT_INVALID when the folder holds something else
+ */
+export async function layoutDestination(folder: string, options: DestinationOptions): Promise<Destination> {
+  const { tally, emit, signal } = options
+  const layout = await openLayout(folder)
+  const name = `layout ${folder}`
+  const slot = limit(writers)
+  const share = once<string, 'exists' | 'written'>()
+  const staged: Descriptor[] = []
+
+  const write = async (blob: Blob, isProven: boolean): Promise<boolean> => {
+    let isFirst = false
+    const { digest, size } = blob.descriptor
+    const state = await share(digest, async () => {
+      isFirst = true
+      return slot(() => layout.write(blob, { signal, tally, isProven }))
+    })
+    if (isFirst) emit({ kind: 'blob', destination: name, digest, bytes: size, state })
+    return isFirst && state === 'written'
+  }
+  return {
+    name,
+    async stage(image: BuiltImage) {
+      const { content, manifests, unproven } = contentOf(image)
+      const added: Descriptor[] = []
+      await all([...content, ...manifests, image.top], async (blob) => {
+        if (await write(blob, !unproven.has(blob.descriptor.digest))) added.push(blob.descriptor)
+      })
+      for (const reference of image.references)
+        staged.push(named(image.top.descriptor, formatReference(reference)))
+      if (image.references.length === 0) staged.push(image.top.descriptor)
+      return added
+    },
+    async commit() {
+      await layout.commit(staged, { signal })
+      await layout.clean()
+      const references = staged.map(({ annotations, digest }) => annotations?.[refNameAnnotation] ?? digest)
+      emit({ kind: 'published', destination: name, references })
+    },
+    abandon: () => layout.clean(),
+  }
+}
+
+function named(descriptor: Descriptor, reference: string): Descriptor {
+  return {
+    ...descriptor,
+    annotations: { [refNameAnnotation]: reference, 'io.containerd.image.name': reference },
+  }
+}

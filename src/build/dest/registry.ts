@@ -1,0 +1,130 @@
+/**
+ * Registries as a destination (distribution-spec "Push"). Every blob travels once per registry and is mounted into the
+ * other repositories that need it; manifests follow by digest; tags move when the whole run is in place.
+ */
+import { all, once } from '../../base/index.ts'
+import { formatReference, type Blob, type Descriptor, type Reference } from '../../oci/index.ts'
+import type { Registry } from '../../registry/index.ts'
+import { contentOf, type ImageContent } from '../image.ts'
+import type { Destination, DestinationOptions } from './destination.ts'
+
+export interface RegistryDestinationOptions extends DestinationOptions {
+  /** the client of a host, one per host and run */
+  readonly registry: (host: string) => Registry
+}
+
+interface PendingTag {
+  readonly reference: Reference
+  readonly top: Blob
+}
+
+export function registryDestination(options: RegistryDestinationOptions): Destination {
+  const { emit } = options
+  const name = 'registry'
+  /** repositories of a host that hold a blob, the first one being where it was uploaded or found */
+  const homes = new Map<string, Promise<string>>()
+  const push = once<string, boolean>()
+  const pending: PendingTag[] = []
+
+  /** Brings a blob into a repository; true when its bytes were sent for it. */
+  const pushBlob = (reference: Reference, blob: Blob): Promise<boolean> =>
+    push(`${reference.registry}/${reference.repository} ${blob.descriptor.digest}`, async () => {
+      const { digest, size } = blob.descriptor
+      const registry = options.registry(reference.registry)
+      const home = homes.get(`${reference.registry} ${digest}`)
+      const work = async (mountFrom: readonly string[]) => {
+        const state = await registry.pushBlob(reference.repository, blob, {
+          mountFrom,
+          signal: options.signal,
+        })
+        emit({
+          kind: 'blob',
+          destination: `${reference.registry}/${reference.repository}`,
+          digest,
+          bytes: size,
+          state,
+        })
+        return state
+      }
+      if (home) return (await work([await home])) === 'uploaded'
+      const first = work(mountSources(blob, reference))
+      const arrived = first.then(() => reference.repository)
+      homes.set(`${reference.registry} ${digest}`, arrived)
+      arrived.catch(() => homes.delete(`${reference.registry} ${digest}`))
+      return (await first) === 'uploaded'
+    })
+
+  const stageRepository = async (reference: Reference, content: ImageContent): Promise<Descriptor[]> => {
+    const registry = options.registry(reference.registry)
+    const added: Descriptor[] = []
+    await all(content.content, async (blob) => {
+      if (await pushBlob(reference, blob)) added.push(blob.descriptor)
+    })
+    await all(content.manifests, async (manifest) => pushManifest(registry, reference.repository, manifest))
+    return added
+  }
+
+  return {
+    name,
+    async stage(image) {
+      const content = contentOf(image)
+      const added: Descriptor[] = []
+      await all(byRepository(image.references), async (references) => {
+        const moved = await tagsToMove(references, image.top, options)
+        for (const reference of moved) pending.push({ reference, top: image.top })
+        if (moved.length > 0) added.push(...(await stageRepository(moved[0]!, content)))
+      })
+      return added
+    },
+    async commit() {
+      await all(pending, async ({ reference, top }) => {
+        await pushManifest(options.registry(reference.registry), reference.repository, top, reference.tag)
+      })
+      emit({
+        kind: 'published',
+        destination: name,
+        references: pending.map(({ reference }) => formatReference(reference)),
+      })
+    },
+    async abandon() {
+      // Blobs and manifests without a tag stay in the registry and are found again by the next run; nobody can pull
+      // them by name, and a registry's own garbage collection removes them.
+    },
+  }
+}
+
+/** The references whose tag does not point at the image yet: one HEAD each. */
+async function tagsToMove(
+  references: readonly Reference[],
+  top: Blob,
+  options: RegistryDestinationOptions,
+): Promise<Reference[]> {
+  const digests = await all(references, async ({ registry, repository, tag }) => {
+    const head = await options.registry(registry).headManifest(repository, tag ?? 'latest')
+    return head?.digest
+  })
+  return references.filter((_, index) => digests[index] !== top.descriptor.digest)
+}
+
+async function pushManifest(
+  registry: Registry,
+  repository: string,
+  manifest: Blob,
+  tag?: string,
+): Promise<void> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of manifest.open()) chunks.push(chunk)
+  const { mediaType, digest } = manifest.descriptor
+  await registry.pushManifest(repository, tag ?? digest, { mediaType, bytes: Buffer.concat(chunks) })
+}
+
+function byRepository(references: readonly Reference[]): Reference[][] {
+  return Object.values(
+    Object.groupBy(references, ({ registry, repository }) => `${registry}/${repository}`),
+  ) as Reference[][]
+}
+
+/** A blob of a base that lives on the same registry can be mounted from there. */
+function mountSources(blob: Blob, { registry }: Reference): string[] {
+  return blob.origin?.registry === registry ? [blob.origin.repository] : []
+}

@@ -1,0 +1,79 @@
+/**
+ * A Dockerfile, its arguments and its contexts become an image: layers as recipes, a config without diff ids, a tree.
+ * Bases and named contexts are looked up first; from then on evaluation is synchronous and reads only metadata.
+ */
+import type { Place } from '../../base/index.ts'
+import type { ImageConfig, Platform, Reference } from '../../oci/index.ts'
+import type { BaseImage } from '../base/base-image.ts'
+import type { Contexts } from '../contexts.ts'
+import type { ResolvedImage, ResolvedPlatform } from '../plan/model.ts'
+import type { Tree } from '../tree.ts'
+import { findOrigins } from './origins.ts'
+import { stageEvaluator } from './stage-evaluator.ts'
+import { needsNoDeclaration } from './scope.ts'
+import { stageGraph, type StageGraph } from './stage-graph.ts'
+import { runConfig, type StageLayer } from './stage-state.ts'
+import { refuseUnsupported } from './unsupported.ts'
+
+export interface EvaluateRequest {
+  readonly image: ResolvedImage
+  readonly target: ResolvedPlatform
+  readonly contexts: Contexts
+  readonly buildPlatform: Platform
+  /** seconds since the epoch of everything the build writes */
+  readonly mtime: number
+  readonly warn: (message: string, at?: Place) => void
+  readonly resolveBase: (reference: Reference, platform: Platform) => Promise<BaseImage>
+}
+
+export interface EvaluatedImage {
+  readonly layers: readonly StageLayer[]
+  /** complete but for `rootfs.diff_ids` */
+  readonly config: ImageConfig
+  readonly tree: Tree
+}
+
+/** @throws Failure DOCKERFILE_… | SOURCE_… | COPY_CONFLICT | BASE_… */
+export async function evaluateImage(request: EvaluateRequest): Promise<EvaluatedImage> {
+  const { image, target, contexts, warn } = request
+  const dockerfile = contexts.dockerfile(image.dockerfile, image.dockerfileAt)
+  const graph = stageGraph(dockerfile, {
+    targetPlatform: target.platform,
+    buildPlatform: request.buildPlatform,
+    buildArgs: image.args,
+    contexts: target.contexts,
+    stage: image.target,
+  })
+  refuseUnsupported([...graph.reachable].flatMap((index) => graph.nodes[index]!.stage.instructions))
+  const origins = await findOrigins(graph, request)
+  const evaluator = stageEvaluator({ ...request, dockerfile, graph, origins })
+  const { layers, config, tree } = evaluator(graph.target)
+  warnUnusedArgs(graph, image, warn)
+  applyLabels(config, image.labels)
+  return { layers, config, tree }
+}
+
+/** Labels given from outside win; the empty text is a value like any other. */
+function applyLabels(config: ImageConfig, labels: Readonly<Record<string, string>>): void {
+  if (Object.keys(labels).length === 0) return
+  const run = runConfig({ config })
+  run.Labels = { ...run.Labels, ...labels }
+}
+
+/** Arguments of the image itself that no ARG of its Dockerfile takes. */
+function warnUnusedArgs(
+  graph: StageGraph,
+  { args, name, at }: ResolvedImage,
+  warn: EvaluateRequest['warn'],
+): void {
+  const declared = new Set(graph.declaredGlobals)
+  for (const { stage } of graph.nodes) {
+    for (const instruction of stage.instructions) {
+      if (instruction.keyword === 'ARG') for (const pair of instruction.pairs) declared.add(pair.name.text)
+    }
+  }
+  for (const arg of Object.keys(args)) {
+    if (declared.has(arg) || needsNoDeclaration(arg) || graph.globals.get(arg) !== undefined) continue
+    warn(`build argument ${arg} is used by no ARG of ${name}`, at)
+  }
+}

@@ -1,0 +1,98 @@
+/** Base images and named contexts that the reachable stages of a Dockerfile need, looked up before evaluation. */
+import { isAbsolute } from 'node:path'
+import { all, Failure, failureAt, type Place } from '../../base/index.ts'
+import { formatPlatform, parsePlatform, parseReference, type Platform } from '../../oci/index.ts'
+import type { BaseImage } from '../base/base-image.ts'
+import type { Tree } from '../tree.ts'
+import type { EvaluateRequest } from './evaluate.ts'
+import { copyFroms, type Origin, type StageGraph } from './stage-graph.ts'
+
+/** An origin that is no stage of the same Dockerfile, ready to use. */
+export interface FoundOrigin {
+  readonly tree: Tree
+  /** absent for a folder */
+  readonly base: BaseImage | undefined
+}
+
+export interface FoundOrigins {
+  find(origin: Origin, platform: Platform): FoundOrigin | undefined
+}
+
+interface Wanted {
+  readonly origin: Origin
+  readonly platform: Platform
+  readonly place: Place
+}
+
+/** @throws Failure BASE_… | REFERENCE_INVALID | CONTEXT_INVALID with the place of the FROM or COPY */
+export async function findOrigins(graph: StageGraph, request: EvaluateRequest): Promise<FoundOrigins> {
+  const found = new Map<string, FoundOrigin>()
+  const wanted = new Map<string, Wanted>()
+  for (const want of wantedOrigins(graph, request.target.platform))
+    wanted.set(keyOf(want.origin, want.platform), want)
+  await all(wanted, async ([key, { origin, platform, place }]) => {
+    try {
+      found.set(key, await findOrigin(origin, platform, request))
+    } catch (error) {
+      throw failureAt(error, place)
+    }
+  })
+  return { find: (origin, platform) => found.get(keyOf(origin, platform)) }
+}
+
+/** The platform of a stage: `--platform` of its FROM, else the target's. */
+export function stagePlatform(graph: StageGraph, index: number, target: Platform): Platform {
+  const { platform, stage } = graph.nodes[index]!
+  if (platform === undefined) return target
+  try {
+    return parsePlatform(platform)
+  } catch (error) {
+    throw failureAt(error, stage.from.platform?.place)
+  }
+}
+
+function* wantedOrigins(graph: StageGraph, target: Platform): Generator<Wanted> {
+  for (const index of graph.reachable) {
+    const { stage, from } = graph.nodes[index]!
+    const platform = stagePlatform(graph, index, target)
+    if (isOutside(from)) yield { origin: from, platform, place: stage.from.image.place }
+    for (const { name, place } of copyFroms(stage)) {
+      const origin = graph.resolveFrom(name, place, index)
+      if (isOutside(origin)) yield { origin, platform: target, place }
+    }
+  }
+}
+
+function isOutside(origin: Origin): boolean {
+  return origin.kind === 'image' || origin.kind === 'context'
+}
+
+async function findOrigin(
+  origin: Origin,
+  platform: Platform,
+  request: EvaluateRequest,
+): Promise<FoundOrigin> {
+  if (origin.kind === 'context' && isAbsolute(origin.value)) {
+    return { tree: request.contexts.folder(origin.value, origin.name), base: undefined }
+  }
+  const text =
+    origin.kind === 'context'
+      ? imageOfContext(origin.name, origin.value)
+      : (origin as { reference: string }).reference
+  const base = await request.resolveBase(parseReference(text), platform)
+  return { tree: await base.tree(), base }
+}
+
+/** The image a named context stands for: `docker-image://debian:12`. */
+function imageOfContext(name: string, value: string): string {
+  const scheme = 'docker-image://'
+  if (value.startsWith(scheme)) return value.slice(scheme.length)
+  throw new Failure(
+    'CONTEXT_INVALID',
+    `the build context "${name}" is "${value}", which is neither a folder nor ${scheme}REFERENCE`,
+  )
+}
+
+function keyOf(origin: Origin, platform: Platform): string {
+  return `${JSON.stringify(origin)} ${formatPlatform(platform)}`
+}

@@ -1,0 +1,129 @@
+/** Evaluates stages in the order they need each other, each once. Synchronous. */
+import { Failure, failureAt, type Place } from '../../base/index.ts'
+import { parseInstruction, type Dockerfile, type Instruction } from '../../dockerfile/index.ts'
+import type { Platform } from '../../oci/index.ts'
+import type { BaseImage } from '../base/base-image.ts'
+import { emptyTree } from '../overlay.ts'
+import type { Tree } from '../tree.ts'
+import type { EvaluateRequest } from './evaluate.ts'
+import { checkHistory } from './history.ts'
+import { applyInstruction } from './instructions.ts'
+import type { InstructionContext } from './instruction-context.ts'
+import { stagePlatform, type FoundOrigins } from './origins.ts'
+import { newScope, parseEnv } from './scope.ts'
+import type { Origin, StageGraph } from './stage-graph.ts'
+import { childState, ensurePath, runConfig, type StageState } from './stage-state.ts'
+import { refuseUnsupported } from './unsupported.ts'
+
+export interface StageEvaluatorOptions extends EvaluateRequest {
+  readonly dockerfile: Dockerfile
+  readonly graph: StageGraph
+  readonly origins: FoundOrigins
+}
+
+/** A function from the index of a stage to its finished state. */
+export function stageEvaluator(options: StageEvaluatorOptions): (index: number) => StageState {
+  const { dockerfile, graph, origins, image, target, contexts, mtime, warn } = options
+  const finished = new Map<number, StageState>()
+  const created = `${new Date(mtime * 1000).toISOString().slice(0, -5)}Z`
+
+  const evaluate = (index: number): StageState => {
+    const known = finished.get(index)
+    if (known) return known
+    const { stage, from } = graph.nodes[index]!
+    const platform = stagePlatform(graph, index, target.platform)
+    const context: InstructionContext = {
+      escape: dockerfile.escape,
+      buildArgs: image.args,
+      globals: graph.globals,
+      source: (name, place) => sourceTree(name, place, index),
+      mtime,
+      created,
+      historyComment: 'slipway',
+      warn,
+    }
+    const state = startState(from, platform, stage.from.image.place)
+    for (const trigger of takeTriggers(state, stage.from.image.place)) apply(state, trigger, context)
+    for (const instruction of stage.instructions) apply(state, instruction, context)
+    state.config.created = created
+    finished.set(index, state)
+    return state
+  }
+
+  const startState = (from: Origin, platform: Platform, place: Place): StageState => {
+    if (from.kind === 'stage') return childState(evaluate(from.index))
+    if (from.kind === 'scratch') return scratchState(platform)
+    const found = origins.find(from, platform)
+    if (found?.base) return baseState(found.base, found.tree)
+    throw new Failure(
+      'CONTEXT_INVALID',
+      `FROM needs an image, and the build context "${(from as { name?: string }).name}" is a folder`,
+      { at: place },
+    )
+  }
+
+  const sourceTree = (name: string | undefined, place: Place, index: number): Tree => {
+    if (name === undefined) return contexts.context(target, image.dockerfile)
+    const origin = graph.resolveFrom(name, place, index)
+    if (origin.kind === 'stage') return { ...evaluate(origin.index).tree, description: `stage "${name}"` }
+    if (origin.kind === 'scratch') return emptyTree()
+    const found = origins.find(origin, target.platform)
+    if (found) return found.tree
+    throw new Failure(
+      'DOCKERFILE_UNSUPPORTED',
+      `--from=${name} in an ONBUILD trigger names no stage of this Dockerfile`,
+      { at: place },
+    )
+  }
+  return evaluate
+}
+
+function apply(state: StageState, instruction: Instruction, context: InstructionContext): void {
+  try {
+    applyInstruction(state, instruction, context)
+  } catch (error) {
+    throw failureAt(error, instruction.place)
+  }
+}
+
+/** The ONBUILD triggers of the base, which run once, right after FROM. */
+function takeTriggers(state: StageState, place: Place): readonly Instruction[] {
+  const config = state.config.config
+  const triggers = (config?.OnBuild ?? []).map((text) => parseInstruction(text, place))
+  if (config) delete config.OnBuild
+  refuseUnsupported(triggers)
+  return triggers
+}
+
+function scratchState({ os, architecture, variant }: Platform): StageState {
+  const state: StageState = {
+    tree: emptyTree(),
+    config: {
+      architecture,
+      os,
+      ...(variant !== undefined && { variant }),
+      config: { WorkingDir: '/' },
+      rootfs: { type: 'layers', diff_ids: [] },
+    },
+    scope: newScope(),
+    layers: [],
+    hasOwnCmd: false,
+  }
+  ensurePath(state)
+  return state
+}
+
+function baseState(base: BaseImage, tree: Tree): StageState {
+  const config = structuredClone(base.config)
+  config.history = checkHistory(config.history, base.layers.length)
+  const state: StageState = {
+    tree,
+    config,
+    scope: newScope(parseEnv(config.config?.Env)),
+    layers: [...base.layers],
+    hasOwnCmd: false,
+  }
+  runConfig(state)
+  ensurePath(state)
+  return state
+}

@@ -1,0 +1,38 @@
+/** What a stage may not contain yet: refused before any work starts, with the place of each. Pure. */
+import { Failure } from '../../base/index.ts'
+import type { Instruction } from '../../dockerfile/index.ts'
+
+/** @throws Failure DOCKERFILE_UNSUPPORTED, with every further one in `others` */
+export function refuseUnsupported(instructions: readonly Instruction[]): void {
+  const failures = instructions.flatMap((instruction) => unsupported(instruction) ?? [])
+  const [first, ...others] = failures
+  if (first) throw new Failure(first.code, first.message, { at: first.at, hint: first.hint, others })
+}
+
+function unsupported(instruction: Instruction): Failure | undefined {
+  if (instruction.keyword === 'RUN') {
+    return new Failure(
+      'DOCKERFILE_UNSUPPORTED',
+      'RUN needs a container to run in, which Slipway does not start',
+      {
+        at: instruction.place,
+        hint: 'run the command on the host as an artifact command and COPY its result, or build this stage as a base image with another builder',
+      },
+    )
+  }
+  if (instruction.keyword === 'ADD')
+    return notYet(instruction, 'ADD', 'use COPY for files of the build context')
+  if (instruction.keyword !== 'COPY') return undefined
+  const { parents, heredocs } = instruction
+  if (heredocs.length > 0)
+    return notYet(instruction, 'a heredoc in COPY', 'put the text into a file and copy that')
+  if (parents) return notYet(instruction, 'COPY --parents', 'copy each directory to its own destination')
+  return undefined
+}
+
+function notYet(instruction: Instruction, what: string, hint: string): Failure {
+  return new Failure('DOCKERFILE_UNSUPPORTED', `${what} is not supported yet`, {
+    at: instruction.place,
+    hint,
+  })
+}

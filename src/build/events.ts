@@ -1,0 +1,60 @@
+/**
+ * What happens during a build, for reporters and machines. Products emit these and never print.
+ * `--progress=json` shows them as they are: a public contract, fields are only added.
+ */
+import type { Place, Tally } from '../base/index.ts'
+import type { Digest } from '../oci/index.ts'
+import type { RegistryEvent } from '../registry/index.ts'
+
+/** Which build an event belongs to: one image in one variant on one platform. */
+export interface BuildId {
+  readonly image: string
+  readonly variant?: string | undefined
+  /** `linux/amd64`; absent for what concerns all platforms */
+  readonly platform?: string | undefined
+}
+
+export type LayerState = 'known' | 'hashed' | 'shared' | 'base'
+
+export type BuildEvent =
+  | RegistryEvent
+  | { readonly kind: 'plan'; readonly images: number; readonly builds: number; readonly commands: number }
+  | {
+      readonly kind: 'warning'
+      readonly message: string
+      readonly at?: Place | undefined
+      readonly hint?: string | undefined
+    }
+  | { readonly kind: 'command-started'; readonly id: string; readonly label: string }
+  | { readonly kind: 'command-output'; readonly id: string; readonly text: string }
+  | { readonly kind: 'command-finished'; readonly id: string; readonly seconds: number }
+  | { readonly kind: 'build-started'; readonly build: BuildId }
+  /** a layer has its digest; `bytes` is the size of its tar */
+  | {
+      readonly kind: 'layer'
+      readonly build: BuildId
+      readonly state: LayerState
+      readonly digest: Digest
+      readonly bytes: number
+    }
+  | { readonly kind: 'build-finished'; readonly build: BuildId; readonly digest: Digest }
+  /** what a destination did with a blob */
+  | {
+      readonly kind: 'blob'
+      readonly destination: string
+      readonly digest: Digest
+      readonly bytes: number
+      readonly state: BlobState
+    }
+  | {
+      readonly kind: 'image-finished'
+      readonly build: BuildId
+      readonly digest: Digest
+      readonly seconds: number
+    }
+  | { readonly kind: 'published'; readonly destination: string; readonly references: readonly string[] }
+  | { readonly kind: 'finished'; readonly seconds: number; readonly tally: Tally }
+
+export type BlobState = 'exists' | 'mounted' | 'uploaded' | 'written'
+
+export type Emit = (event: BuildEvent) => void

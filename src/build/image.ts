@@ -1,0 +1,97 @@
+/** Images as documents: configs, manifests and indexes from layers. Pure. */
+import {
+  jsonBlob,
+  mediaTypes,
+  type Blob,
+  type Descriptor,
+  type Digest,
+  type ImageConfig,
+  type Index,
+  type Manifest,
+  type Platform,
+  type Reference,
+} from '../oci/index.ts'
+import type { BuiltLayer } from './layers.ts'
+
+/** One image on one platform. */
+export interface BuiltPlatform {
+  readonly platform: Platform
+  readonly config: Blob
+  readonly manifest: Blob
+  readonly layers: readonly BuiltLayer[]
+  /** from evaluation of its first instruction to its manifest */
+  readonly seconds: number
+}
+
+/** One image in one variant, ready for destinations. */
+export interface BuiltImage {
+  readonly name: string
+  readonly variant: string | undefined
+  readonly references: readonly Reference[]
+  readonly platforms: readonly BuiltPlatform[]
+  /** the manifest of the only platform, or an index of all */
+  readonly top: Blob
+  readonly seconds: number
+}
+
+/** The manifest and config blobs of one platform (manifest.md). */
+export function assembleManifest(
+  config: ImageConfig,
+  layers: readonly BuiltLayer[],
+  annotations: Readonly<Record<string, string>>,
+): { config: Blob; manifest: Blob } {
+  const configBlob = jsonBlob(mediaTypes.config, config)
+  const manifest: Manifest = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: configBlob.descriptor,
+    layers: layers.map(({ blob }) => blob.descriptor),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  }
+  return { config: configBlob, manifest: jsonBlob(mediaTypes.manifest, manifest) }
+}
+
+/** What a tag points at: the manifest itself for one platform, else an index of all (image-index.md). */
+export function assembleTop(
+  platforms: readonly BuiltPlatform[],
+  annotations: Readonly<Record<string, string>>,
+): Blob {
+  const [only, ...rest] = platforms
+  if (only !== undefined && rest.length === 0) return only.manifest
+  const manifests = platforms.map(({ manifest, platform }): Descriptor => ({
+    ...manifest.descriptor,
+    platform,
+  }))
+  const index: Index = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.index,
+    manifests,
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  }
+  return jsonBlob(mediaTypes.index, index)
+}
+
+/** What a destination needs of one image, each blob once. */
+export interface ImageContent {
+  /** layers and configs: what must be there before a manifest may name it */
+  readonly content: readonly Blob[]
+  /** manifests of the platforms, without the top */
+  readonly manifests: readonly Blob[]
+  /** digests of content that must be hashed again when it is written */
+  readonly unproven: ReadonlySet<Digest>
+}
+
+export function contentOf(image: BuiltImage): ImageContent {
+  const content = new Map<Digest, Blob>()
+  const manifests = new Map<Digest, Blob>()
+  const unproven = new Set<Digest>()
+  for (const platform of image.platforms) {
+    for (const { blob, isProven } of platform.layers) {
+      content.set(blob.descriptor.digest, blob)
+      if (!isProven) unproven.add(blob.descriptor.digest)
+    }
+    content.set(platform.config.descriptor.digest, platform.config)
+    if (platform.manifest !== image.top) manifests.set(platform.manifest.descriptor.digest, platform.manifest)
+  }
+  return { content: [...content.values()], manifests: [...manifests.values()], unproven }
+}

@@ -1,0 +1,55 @@
+/**
+ * From recipes to layers with a digest. A recipe that several images share is hashed once; one that is known from an
+ * earlier run is not read at all.
+ */
+import { once, type Tally, type Waiting } from '../base/index.ts'
+import { openRecipe, recipeKey, type HashPool, type Recipe } from '../layer/index.ts'
+import { mediaTypes, type Blob, type Digest } from '../oci/index.ts'
+import type { LayerLog } from '../store/index.ts'
+import { isClean } from './racy.ts'
+
+export interface BuiltLayer {
+  readonly blob: Blob
+  readonly diffId: Digest
+  /** `known`: digest remembered from an earlier run; `hashed`: read in this run; `base`: part of a base image */
+  readonly state: 'known' | 'hashed' | 'base'
+  /** reading it again with unchanged fingerprints must give the same bytes, so a writer need not hash them again */
+  readonly isProven: boolean
+}
+
+export interface LayerBuilder {
+  /** @throws Failure SOURCE_CHANGED | FILE_SYSTEM */
+  build(recipe: Recipe): Promise<BuiltLayer>
+}
+
+export interface LayerBuilderOptions extends Waiting {
+  readonly log: LayerLog
+  readonly pool: HashPool
+  readonly tally: Tally
+}
+
+export function newLayerBuilder({ log, pool, tally, signal }: LayerBuilderOptions): LayerBuilder {
+  const share = once<string, BuiltLayer>()
+  const built = (recipe: Recipe, facts: Omit<BuiltLayer, 'blob'>): BuiltLayer => ({
+    blob: {
+      descriptor: { mediaType: mediaTypes.layer, digest: facts.diffId, size: recipe.size },
+      open: (options = {}) => openRecipe(recipe, { ...options, tally }),
+    },
+    ...facts,
+  })
+  return {
+    build(recipe) {
+      const key = recipeKey(recipe)
+      return share(key, async () => {
+        const known = log.lookup(key)
+        if (known?.size === recipe.size)
+          return built(recipe, { diffId: known.diffId, state: 'known', isProven: true })
+        const startedMs = Date.now()
+        const diffId = await pool.hash(recipe, { tally, ...(signal && { signal }) })
+        const isProven = isClean(recipe, startedMs)
+        if (isProven) log.remember(key, { diffId, size: recipe.size })
+        return built(recipe, { diffId, state: 'hashed', isProven })
+      })
+    },
+  }
+}

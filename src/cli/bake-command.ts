@@ -1,0 +1,69 @@
+/** `slipway bake`: all images of a plan. */
+import type { Command } from 'commander'
+import { addOutputFlags, collect, collectList, parsePairs, type OutputOptions } from './flags.ts'
+
+interface BakeFlags extends OutputOptions {
+  readonly file?: string
+  readonly root?: string
+  readonly hub?: string[]
+  readonly tag?: string[]
+  readonly variant?: string[]
+  readonly platform?: string[]
+  readonly buildArg?: string[]
+  readonly label?: string[]
+  readonly save?: string[]
+  readonly print?: boolean
+  readonly skipArtifacts?: boolean
+}
+
+export function addBakeCommand(program: Command): void {
+  const command = program
+    .command('bake')
+    .description('build the images of a plan: slipway.yaml, or an Istio docker.yaml')
+    .argument('[images...]', 'images or groups of the plan; default all that are no bases')
+    .option('-f, --file <plan>', 'the plan; default slipway.yaml, docker.yaml or tools/docker.yaml')
+    .option('--root <dir>', 'project root that paths of the plan are relative to')
+    .option('--hub <hub>', 'registry and path to publish under; may be given several times', collectList)
+    .option('-t, --tag <tag>', 'tag to publish; may be given several times', collectList)
+    .option('--variant <variant>', 'variant to build; may be given several times', collectList)
+    .option('--platform <platform>', 'platform to build for; may be given several times', collectList)
+    .option('--build-arg <name=value>', 'build argument that wins over the plan', collect)
+    .option('--label <name=value>', 'label that wins over the plan', collect)
+    .option('--save <dir>', 'write an OCI layout', collect)
+    .option('--print', 'print the resolved plan as JSON and build nothing')
+    .option('--skip-artifacts', 'do not run artifact commands; what they make must be there')
+  addOutputFlags(command)
+  command.action((images: string[], flags: BakeFlags) => bakeAction(images, flags))
+}
+
+async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<void> {
+  const { loadPlan, printPlan, resolvePlan } = await import('../build/index.ts')
+  const directory = process.cwd()
+  const plan = loadPlan({ file: flags.file, directory, root: flags.root, env: process.env })
+  const resolved = resolvePlan(plan, {
+    ...(images.length > 0 && { images }),
+    ...(flags.hub && { hubs: flags.hub }),
+    ...(flags.tag && { tags: flags.tag }),
+    ...(flags.variant && { variants: flags.variant }),
+    ...(flags.platform && { platforms: flags.platform }),
+    args: parsePairs('--build-arg', flags.buildArg, process.env),
+    labels: parsePairs('--label', flags.label),
+  })
+  if (flags.print) {
+    process.stdout.write(`${JSON.stringify(printPlan(resolved), undefined, 2)}\n`)
+    return
+  }
+  const { parseOutputs } = await import('./outputs.ts')
+  const outputs = parseOutputs(flags, directory, resolved.root)
+  const { runBake } = await import('./run.ts')
+  const result = await runBake(resolved, {
+    outputs,
+    progress: flags.progress,
+    skipArtifacts: flags.skipArtifacts,
+    noCache: !flags.cache,
+  })
+  const { metadataOf, writeMetadata } = await import('./metadata.ts')
+  if (flags.metadataFile) await writeMetadata(flags.metadataFile, metadataOf(result.images))
+  const { summaryLines } = await import('./summary.ts')
+  process.stdout.write(`${summaryLines(result, process.stdout).join('\n')}\n`)
+}

@@ -1,0 +1,54 @@
+/** `slipway build`: one image from one Dockerfile, with Docker's flags. */
+import type { Command } from 'commander'
+import { addOutputFlags, collect, collectList, type OutputOptions } from './flags.ts'
+
+export interface BuildFlags extends OutputOptions {
+  readonly file?: string
+  readonly tag?: string[]
+  readonly target?: string
+  readonly buildArg?: string[]
+  readonly buildContext?: string[]
+  readonly platform?: string[]
+  readonly label?: string[]
+  readonly annotation?: string[]
+  readonly iidfile?: string
+}
+
+export function addBuildCommand(program: Command): void {
+  const command = program
+    .command('build')
+    .description('build one image from a Dockerfile')
+    .argument('<context>', 'folder that COPY reads from')
+    .option('-t, --tag <reference>', 'name of the image; may be given several times', collect)
+    .option('-f, --file <dockerfile>', 'the Dockerfile; default Dockerfile in the context')
+    .option('--target <stage>', 'stage to build; default the last')
+    .option('--build-arg <name=value>', 'build argument', collect)
+    .option('--build-context <name=path>', 'named context: a folder or docker-image://REFERENCE', collect)
+    .option('--platform <platform>', 'platform to build for; may be given several times', collectList)
+    .option('--label <name=value>', 'label of the image', collect)
+    .option('--annotation <name=value>', 'annotation of manifest and index', collect)
+    .option('--iidfile <file>', 'write the digest to a file')
+  addOutputFlags(command)
+  command.action((context: string, flags: BuildFlags) => buildAction(context, flags))
+}
+
+async function buildAction(context: string, flags: BuildFlags): Promise<void> {
+  const { singleImagePlan } = await import('./single-image.ts')
+  const directory = process.cwd()
+  const plan = singleImagePlan(context, flags, { directory, env: process.env })
+  const { parseOutputs } = await import('./outputs.ts')
+  const outputs = parseOutputs(flags, directory, directory)
+  const { runBake } = await import('./run.ts')
+  const result = await runBake(plan, { outputs, progress: flags.progress, noCache: !flags.cache })
+  const { metadataOf, writeMetadata } = await import('./metadata.ts')
+  const [image] = result.images
+  const { digest } = image!.top.descriptor
+  if (flags.metadataFile) await writeMetadata(flags.metadataFile, Object.values(metadataOf(result.images))[0])
+  if (flags.iidfile) {
+    const { writeFileAtomically } = await import('../store/index.ts')
+    await writeFileAtomically(flags.iidfile, digest)
+  }
+  const { summaryLines } = await import('./summary.ts')
+  const lines = flags.progress === 'quiet' ? [digest] : summaryLines(result, process.stdout)
+  process.stdout.write(`${lines.join('\n')}\n`)
+}

@@ -1,0 +1,55 @@
+/** Flags that several commands share, and how their values are read. */
+import { Failure } from '../base/index.ts'
+import type { Command } from 'commander'
+
+export interface OutputOptions {
+  readonly push?: boolean
+  readonly output?: string[]
+  readonly progress: string
+  readonly cache: boolean
+  readonly metadataFile?: string
+}
+
+export function addOutputFlags(command: Command): Command {
+  return command
+    .option('--push', 'push to the registries the tags name')
+    .option(
+      '-o, --output <output>',
+      'type=oci,dest=DIR or type=registry; may be given several times',
+      collect,
+    )
+    .option('--no-cache', 'hash every file again instead of trusting unchanged ones')
+    .option('--metadata-file <file>', 'write digests and names as JSON')
+    .option('--progress <mode>', 'auto, tty, plain, json or quiet', 'auto')
+}
+
+/** For flags that may be given several times. */
+export function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value]
+}
+
+/** For flags that take a list: `a,b` or several times. */
+export function collectList(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), ...value.split(',').filter((part) => part !== '')]
+}
+
+/**
+ * `NAME=value` flags as a record; `NAME` alone takes its value from the environment, and is left out if that has none.
+ * @throws Failure USAGE
+ */
+export function parsePairs(
+  flag: string,
+  texts: readonly string[] | undefined,
+  env: NodeJS.ProcessEnv = {},
+): Record<string, string> {
+  const pairs: Record<string, string> = {}
+  for (const text of texts ?? []) {
+    const equals = text.indexOf('=')
+    const name = equals < 0 ? text : text.slice(0, equals)
+    const value = equals < 0 ? env[name] : text.slice(equals + 1)
+    if (name === '')
+      throw new Failure('USAGE', `${flag} "${text}" has no name`, { hint: `write ${flag} NAME=value` })
+    if (value !== undefined) pairs[name] = value
+  }
+  return pairs
+}

@@ -1,0 +1,76 @@
+/** One line per fact, for logs and pipes. */
+import { styleText } from 'node:util'
+import { codeFrame, formatPlace } from '../../base/index.ts'
+import type { BuildEvent, BuildId } from '../../build/index.ts'
+import { printable } from './failure.ts'
+import type { Reporter } from './reporter.ts'
+import { formatBytes, formatSeconds, plural } from './units.ts'
+
+export interface PlainOptions {
+  /** kinds of events that are shown; default all that have a line */
+  readonly only?: ReadonlySet<BuildEvent['kind']>
+}
+
+export function plainReporter(stream: NodeJS.WriteStream, { only }: PlainOptions = {}): Reporter {
+  return {
+    emit(event) {
+      if (only && !only.has(event.kind)) return
+      for (const line of describeEvent(event, stream)) stream.write(`${line}\n`)
+    },
+    close: () => undefined,
+  }
+}
+
+/** The lines of an event that stay on the screen; none for the small steps in between. */
+export function describeEvent(event: BuildEvent, stream: NodeJS.WriteStream): string[] {
+  switch (event.kind) {
+    case 'plan':
+      return [`${plural(event.builds, 'build')} of ${plural(event.images, 'image')}`]
+    case 'warning':
+      return describeWarning(event, stream)
+    case 'command-started':
+      return [`${event.id}: running ${printable(event.label)}`]
+    case 'command-output':
+      return event.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => `${event.id}: ${printable(line)}`)
+    case 'command-finished':
+      return [`${event.id}: done in ${formatSeconds(event.seconds)}`]
+    case 'build-finished':
+      return [`${describeBuild(event.build)}: ${event.digest}`]
+    case 'blob':
+      return event.state === 'exists'
+        ? []
+        : [`${event.destination}: ${event.state} ${event.digest.slice(0, 19)} ${formatBytes(event.bytes)}`]
+    case 'registry-retry':
+      return [
+        `${printable(event.what)}: ${printable(event.reason)}, trying again in ${formatSeconds(event.delayMs / 1000)}`,
+      ]
+    case 'published':
+      return event.references.length === 0
+        ? []
+        : [`${event.destination}: ${plural(event.references.length, 'name')} published`]
+    case 'upload-progress':
+    case 'build-started':
+    case 'layer':
+    case 'image-finished':
+    case 'finished':
+      return []
+  }
+}
+
+function describeWarning(event: BuildEvent & { kind: 'warning' }, stream: NodeJS.WriteStream): string[] {
+  const lines = [`${styleText('yellow', 'warning:', { stream })} ${printable(event.message)}`]
+  if (event.at)
+    lines.push(`  ${formatPlace(event.at)}`, ...codeFrame(event.at).map((line) => printable(line)))
+  if (event.hint) lines.push(`  hint: ${printable(event.hint)}`)
+  return lines
+}
+
+/** `proxy (debug) linux/amd64` */
+export function describeBuild({ image, variant, platform }: BuildId): string {
+  return [image, variant === undefined ? '' : `(${variant})`, platform ?? '']
+    .filter((part) => part !== '')
+    .join(' ')
+}

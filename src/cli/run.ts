@@ -1,0 +1,134 @@
+/** One run as a process: wires destinations, registries, caches and a reporter together, and turns Ctrl-C into an abort. */
+import { homedir } from 'node:os'
+import { relative } from 'node:path'
+import { Failure, newTally, type Tally } from '../base/index.ts'
+import {
+  bake,
+  layoutDestination,
+  newLayerBuilder,
+  registryBase,
+  registryDestination,
+  type BakeResult,
+  type Destination,
+  type DestinationOptions,
+  type ResolvedPlan,
+} from '../build/index.ts'
+import { createHashPool } from '../layer/index.ts'
+import { hostPlatform } from '../oci/index.ts'
+import { dockerConfigCredentials, openRegistry, type Registry } from '../registry/index.ts'
+import { cacheFolder, memoryLayerLog, openLayerLog } from '../store/index.ts'
+import type { Output } from './outputs.ts'
+import { openReporter } from './report/open-reporter.ts'
+
+export interface RunOptions {
+  readonly outputs: readonly Output[]
+  readonly progress: string
+  readonly skipArtifacts?: boolean | undefined
+  /** hash everything again */
+  readonly noCache?: boolean | undefined
+}
+
+export interface RunResult extends BakeResult {
+  readonly tally: Tally
+  readonly destinations: readonly string[]
+}
+
+/** @throws Failure, or the reason of the abort */
+export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<RunResult> {
+  const { signal, release } = abortOnSignals()
+  const tally = newTally()
+  const reporter = openReporter(options.progress, process.env)
+  const emit = reporter.emit
+  const cache = cacheFolder(process.env, homedir())
+  const registries = registryPool({ tally, emit, signal })
+  const pool = createHashPool()
+  try {
+    const destinations = await openDestinations(options.outputs, { tally, emit, signal }, registries.open)
+    const result = await bake(plan, {
+      destinations,
+      layers: newLayerBuilder({
+        log: options.noCache ? memoryLayerLog() : openLayerLog(`${cache}/layers-1.log`),
+        pool,
+        tally,
+        signal,
+      }),
+      resolveBase: (reference, platform) =>
+        registryBase(reference, platform, { registry: registries.open, cache }),
+      emit,
+      tally,
+      signal,
+      buildPlatform: hostPlatform(),
+      skipArtifacts: options.skipArtifacts ?? false,
+      sourceDateEpoch: sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']),
+    })
+    return { ...result, tally, destinations: options.outputs.map(describeOutput) }
+  } finally {
+    reporter.close()
+    release()
+    await Promise.all([pool.close(), registries.close()])
+  }
+}
+
+async function openDestinations(
+  outputs: readonly Output[],
+  options: DestinationOptions,
+  registry: (host: string) => Registry,
+): Promise<Destination[]> {
+  const destinations: Destination[] = []
+  for (const output of outputs) {
+    if (output.kind === 'registry') destinations.push(registryDestination({ ...options, registry }))
+    else destinations.push(await layoutDestination(output.folder, options))
+  }
+  return destinations
+}
+
+/** One client per registry host and run. */
+function registryPool(options: DestinationOptions): {
+  open: (host: string) => Registry
+  close: () => Promise<void>
+} {
+  const registries = new Map<string, Registry>()
+  const credentials = dockerConfigCredentials({ env: process.env, signal: options.signal })
+  return {
+    open(host) {
+      const known = registries.get(host)
+      if (known) return known
+      const registry = openRegistry(host, {
+        tally: options.tally,
+        signal: options.signal,
+        credentials,
+        emit: options.emit,
+      })
+      registries.set(host, registry)
+      return registry
+    },
+    close: async () => void (await Promise.all([...registries.values()].map((registry) => registry.close()))),
+  }
+}
+
+/** The first Ctrl-C (or SIGTERM, SIGHUP) aborts the run and cleans up; the second ends the process at once. */
+function abortOnSignals(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController()
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  for (const name of names) process.on(name, onSignal)
+  return {
+    signal: controller.signal,
+    release: () => names.forEach((name) => void process.off(name, onSignal)),
+  }
+}
+
+function sourceDateEpoch(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new Failure('USAGE', `SOURCE_DATE_EPOCH is "${text}", not a number of seconds`)
+}
+
+function describeOutput(output: Output): string {
+  if (output.kind === 'registry') return 'registry'
+  const path = relative(process.cwd(), output.folder)
+  return `layout ${path.startsWith('..') ? output.folder : path}`
+}

@@ -1,0 +1,71 @@
+/** A plan of one image, as `slipway build` means it. */
+import { basename, isAbsolute, join, resolve } from 'node:path'
+import { Failure } from '../base/index.ts'
+import type { ResolvedImage, ResolvedPlan } from '../build/index.ts'
+import { formatReference, hostPlatform, parsePlatform, parseReference } from '../oci/index.ts'
+import type { BuildFlags } from './build-command.ts'
+import { parsePairs } from './flags.ts'
+
+export interface SingleImageOptions {
+  readonly directory: string
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** @throws Failure USAGE | REFERENCE_INVALID | PLATFORM_INVALID */
+export function singleImagePlan(
+  context: string,
+  flags: BuildFlags,
+  { directory, env }: SingleImageOptions,
+): ResolvedPlan {
+  if (context === '-' || /^(?:https?|git|ssh):\/\//.test(context)) {
+    throw new Failure('USAGE', `the context "${context}" is not a folder`, {
+      hint: 'clone or unpack it and name the folder',
+    })
+  }
+  if (flags.push && !flags.tag?.length)
+    throw new Failure('USAGE', '--push needs a name to push to', { hint: 'add -t registry/name:tag' })
+  const folder = resolve(directory, context)
+  const dockerfile = flags.file === undefined ? join(folder, 'Dockerfile') : resolve(directory, flags.file)
+  const platforms = (flags.platform ?? []).map((text) => parsePlatform(text))
+  const place = { file: 'command line', line: 1, column: 1 }
+  const image: ResolvedImage = {
+    name: basename(folder),
+    variant: undefined,
+    tags: (flags.tag ?? []).map((text) => formatReference(parseReference(text))),
+    base: false,
+    dockerfile,
+    dockerfileAt: place,
+    target: flags.target,
+    args: parsePairs('--build-arg', flags.buildArg, env),
+    labels: parsePairs('--label', flags.label),
+    annotations: parsePairs('--annotation', flags.annotation),
+    platforms: (platforms.length > 0 ? platforms : [hostPlatform()]).map((platform) => ({
+      platform,
+      files: undefined,
+      context: folder,
+      contexts: namedContexts(flags.buildContext, directory),
+      needs: [],
+    })),
+    at: place,
+  }
+  return {
+    root: directory,
+    file: 'command line',
+    platforms: image.platforms.map(({ platform }) => platform),
+    commands: [],
+    images: [image],
+    planReferences: new Map(),
+    resolveImage: () => image,
+    warnings: [],
+  }
+}
+
+function namedContexts(texts: readonly string[] | undefined, directory: string): Record<string, string> {
+  const contexts = parsePairs('--build-context', texts)
+  return Object.fromEntries(
+    Object.entries(contexts).map(([name, value]) => [
+      name,
+      value.includes('://') || isAbsolute(value) ? value : resolve(directory, value),
+    ]),
+  )
+}

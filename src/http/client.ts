@@ -1,0 +1,155 @@
+/**
+ * Requests over a pool of kept-alive sockets, with redirects followed and stale sockets replaced.
+ * Repeating what failed is the caller's choice: see `retry`.
+ */
+import * as http from 'node:http'
+import type * as https from 'node:https'
+import { systemCode } from '../base/index.ts'
+import {
+  exchange,
+  type ExchangeLimits,
+  type ExchangeState,
+  type Hop,
+  type HttpRequest,
+  type HttpResponse,
+} from './exchange.ts'
+
+export interface HttpClientOptions {
+  /** sockets for one origin, default 16; further requests wait */
+  readonly sockets?: number | undefined
+  /** limit for name lookup, TCP and TLS together, default 15,000 ms */
+  readonly connectTimeoutMs?: number | undefined
+  /** limit for the answer's headers after the body is sent, default 60,000 ms */
+  readonly answerTimeoutMs?: number | undefined
+  /** limit for a pause of the peer in the middle of a body, default 60,000 ms */
+  readonly idleTimeoutMs?: number | undefined
+}
+
+export interface HttpClient {
+  /**
+   * Sends a request and resolves with the answer's headers, whatever its status.
+   * Redirects are followed for GET and HEAD, and for other methods on 307 and 308 with the body opened again;
+   * Authorization goes to the first origin only. A kept-alive socket that the server had closed meanwhile is replaced.
+   * @throws system errors (ECONNREFUSED, ECONNRESET, ETIMEDOUT, …) as Node.js makes them; EREDIRECTS after ten redirects;
+   *   Failure CONTENT_MISMATCH when the body has not the size it announced; whatever the body's source throws, as it is;
+   *   the signal's reason
+   */
+  readonly send: (request: HttpRequest) => Promise<HttpResponse>
+  /** ends all sockets, also those in use */
+  readonly close: () => void
+}
+
+const defaults = {
+  sockets: 16,
+  connectTimeoutMs: 15_000,
+  answerTimeoutMs: 60_000,
+  idleTimeoutMs: 60_000,
+  redirects: 10,
+}
+
+/** A client with its own sockets; it keeps no process alive once they are idle. */
+export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
+  const limits: ExchangeLimits = {
+    connectTimeoutMs: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
+    answerTimeoutMs: options.answerTimeoutMs ?? defaults.answerTimeoutMs,
+    idleTimeoutMs: options.idleTimeoutMs ?? defaults.idleTimeoutMs,
+  }
+  const connections = openConnections(options.sockets ?? defaults.sockets)
+  return {
+    send: (request) => follow(request, (hop) => sendOnce(hop, connections, limits)),
+    close: connections.close,
+  }
+}
+
+async function follow(
+  request: HttpRequest,
+  sendHop: (hop: Hop) => Promise<HttpResponse>,
+): Promise<HttpResponse> {
+  let hop: Hop = { ...request, url: withoutUserInfo(new URL(String(request.url))) }
+  for (let hops = 0; ; hops++) {
+    const response = await sendHop(hop)
+    const target = request.redirect === 'manual' ? undefined : redirectTarget(hop, response)
+    if (!target) return response
+    response.discard()
+    if (hops === defaults.redirects) {
+      throw Object.assign(new Error(`more than ${defaults.redirects} redirects`), { code: 'EREDIRECTS' })
+    }
+    const headers = target.origin === hop.url.origin ? hop.headers : withoutCredentials(hop.headers)
+    hop = { ...hop, url: target, headers }
+  }
+}
+
+function redirectTarget(hop: Hop, response: HttpResponse): URL | undefined {
+  const { status, headers } = response
+  const keepsMethod = status === 307 || status === 308
+  const isFollowed =
+    keepsMethod || ((status === 301 || status === 302 || status === 303) && /^(GET|HEAD)$/.test(hop.method))
+  const location = headers['location']
+  if (!isFollowed || location === undefined || !URL.canParse(location, hop.url.href)) return undefined
+  const target = new URL(location, hop.url)
+  return /^https?:$/.test(target.protocol) ? withoutUserInfo(target) : undefined
+}
+
+/** Node.js would turn user-info into an Authorization header. */
+function withoutUserInfo(url: URL): URL {
+  url.username = ''
+  url.password = ''
+  return url
+}
+
+function withoutCredentials(headers: HttpRequest['headers']): HttpRequest['headers'] {
+  const entries = Object.entries(headers ?? {})
+  return Object.fromEntries(entries.filter(([name]) => !/^(authorization|cookie)$/i.test(name)))
+}
+
+/**
+ * A server may close an idle socket at the moment we write to it. Nothing was processed then, so the request goes out
+ * again at once on a socket of its own. With more than one chunk of body gone it was another kind of break.
+ */
+async function sendOnce(hop: Hop, connections: Connections, limits: ExchangeLimits): Promise<HttpResponse> {
+  const state: ExchangeState = { reusedSocket: false, chunksSent: 0 }
+  const merged = { ...limits, ...(hop.answerTimeoutMs && { answerTimeoutMs: hop.answerTimeoutMs }) }
+  const start = (isFresh: boolean) => () => {
+    hop.onRequest?.(hop.url)
+    return connections.start(hop, isFresh)
+  }
+  try {
+    return await exchange(hop, start(false), merged, state)
+  } catch (error) {
+    const code = systemCode(error)
+    const isStale =
+      state.reusedSocket &&
+      state.sourceError === undefined &&
+      state.chunksSent <= 1 &&
+      (code === 'ECONNRESET' || code === 'EPIPE')
+    if (!isStale) throw error
+    return await exchange(hop, start(true), merged, { reusedSocket: false, chunksSent: 0 })
+  }
+}
+
+interface Connections {
+  readonly start: (hop: Hop, isFresh: boolean) => http.ClientRequest
+  readonly close: () => void
+}
+
+function openConnections(maxSockets: number): Connections {
+  const agentOptions = { keepAlive: true, maxSockets, noDelay: true }
+  const plain = new http.Agent(agentOptions)
+  let secure: https.Agent | undefined
+  return {
+    start(hop, isFresh) {
+      const options: https.RequestOptions = { method: hop.method, headers: { ...hop.headers } }
+      if (hop.body) options.headers = { ...hop.headers, 'content-length': String(hop.body.size) }
+      if (hop.url.protocol === 'http:')
+        return http.request(hop.url, { ...options, agent: isFresh ? false : plain })
+      // Loaded on first use: a run against loopback never pays for TLS.
+      const tls = process.getBuiltinModule('node:https')
+      secure ??= new tls.Agent(agentOptions)
+      return tls.request(hop.url, { ...options, agent: isFresh ? false : secure })
+    },
+    close() {
+      plain.destroy()
+      secure?.destroy()
+    },
+  }
+}

@@ -1,0 +1,27 @@
+/** What a registry client says while it works. Part of the `--progress=json` contract. */
+import type { Digest } from '../oci/index.ts'
+
+export type RegistryEvent =
+  /** at most every 100 ms for one blob, and once when all its bytes are out; `sent` starts again at 0 on a retry */
+  | {
+      readonly kind: 'upload-progress'
+      readonly registry: string
+      readonly repository: string
+      readonly digest: Digest
+      /** bytes handed to the connection */
+      readonly sent: number
+      /** bytes in all */
+      readonly size: number
+    }
+  /** a request failed and will be repeated */
+  | {
+      readonly kind: 'registry-retry'
+      readonly registry: string
+      /** such as `push layer sha256:9f2c41d0a7b3… to ghcr.io/acme/api` */
+      readonly what: string
+      /** such as `429` or `ECONNRESET` */
+      readonly reason: string
+      /** the attempt that failed, from 1 */
+      readonly attempt: number
+      readonly delayMs: number
+    }

@@ -1,0 +1,108 @@
+/** One registry for one run: everything that asks it shares sockets, tokens, limits and what was learned about it. */
+import { limit, type Tally, type Waiting } from '../base/index.ts'
+import { systemClock, type Clock } from '../http/index.ts'
+import type { Blob, Descriptor, Digest, Opener } from '../oci/index.ts'
+import type { CredentialSource } from './credentials.ts'
+import type { RegistryEvent } from './events.ts'
+import {
+  getManifest,
+  headManifest,
+  pushManifest,
+  type FetchedManifest,
+  type NewManifest,
+} from './manifests.ts'
+import { hasBlob, openBlob } from './pull-blob.ts'
+import { pushBlob, type PushBlobOptions, type PushedBlob } from './push-blob.ts'
+import { sharing } from './share.ts'
+import { newHabits } from './upload.ts'
+import { openWire } from './wire.ts'
+
+export interface RegistryOptions extends Waiting {
+  /** counts requests by purpose and bytes sent; default: not counted */
+  readonly tally?: Tally | undefined
+  /** progress of uploads and retries; default: nobody listens */
+  readonly emit?: ((event: RegistryEvent) => void) | undefined
+  /** asked once, after the first challenge; default: anonymous */
+  readonly credentials?: CredentialSource | undefined
+  /** uploads at the same time, default 8 */
+  readonly uploads?: number | undefined
+  /** other requests at the same time, default 16 */
+  readonly requests?: number | undefined
+  /** attempts for each operation, default 5 */
+  readonly attempts?: number | undefined
+  /** default: the machine's */
+  readonly clock?: Clock | undefined
+}
+
+/**
+ * Every method rejects with a RegistryFailure REGISTRY_UNREACHABLE | REGISTRY_UNAUTHORIZED | REGISTRY_REFUSED |
+ * CONTENT_MISMATCH, or with the reason of a signal. Repositories, tags and digests are taken to be well formed.
+ */
+export interface Registry {
+  /** as references write it, such as `docker.io` */
+  readonly host: string
+  /** What a tag or digest names; nothing when it is not there (404). */
+  readonly headManifest: (
+    repository: string,
+    tagOrDigest: string,
+    options?: Waiting,
+  ) => Promise<Descriptor | undefined>
+  /** A manifest or index of at most 4 MiB, its digest verified; nothing when it is not there (404). */
+  readonly getManifest: (
+    repository: string,
+    tagOrDigest: string,
+    options?: Waiting,
+  ) => Promise<FetchedManifest | undefined>
+  /** Whether the repository has the blob. */
+  readonly hasBlob: (repository: string, digest: Digest, options?: Waiting) => Promise<boolean>
+  /**
+   * Content that is read from the registry with each pass; asks nothing before that. A pass over all bytes verifies
+   * size and digest (CONTENT_MISMATCH at its end); a broken connection is resumed; redirects get no credentials.
+   */
+  readonly openBlob: (repository: string, descriptor: Descriptor) => Opener
+  /**
+   * Brings a blob into the repository: nothing to do if it is there, else mounted, else uploaded with Content-Length.
+   * The blob is opened anew for each attempt. The same digest pushed twice at once is uploaded once.
+   * Errors of the blob's own source pass as they are.
+   */
+  readonly pushBlob: (repository: string, blob: Blob, options?: PushBlobOptions) => Promise<PushedBlob>
+  /** Writes a manifest or index under a tag or its digest, and checks the digest that the registry reports. */
+  readonly pushManifest: (
+    repository: string,
+    tagOrDigest: string,
+    manifest: NewManifest,
+    options?: Waiting,
+  ) => Promise<void>
+  /** Ends all connections, also those in use. */
+  readonly close: () => Promise<void>
+}
+
+const defaults = { uploads: 8, requests: 16 }
+
+/** A client for one host; make one per host and run. Asks nothing before its first method is called. */
+export function openRegistry(host: string, options: RegistryOptions = {}): Registry {
+  const { uploads = defaults.uploads, requests = defaults.requests, clock = systemClock } = options
+  const wire = openWire(host, { ...options, clock, requests, sockets: uploads + requests })
+  const context = { wire, habits: newHabits(), uploads: limit(uploads) }
+  const pushing = sharing<PushedBlob>()
+  return {
+    host,
+    headManifest: (repository, tagOrDigest, waiting) =>
+      headManifest(wire, { repository, tagOrDigest }, waiting),
+    getManifest: (repository, tagOrDigest, waiting) =>
+      getManifest(wire, { repository, tagOrDigest }, waiting),
+    hasBlob: (repository, digest, waiting) => hasBlob(wire, repository, digest, waiting),
+    openBlob: (repository, descriptor) => openBlob(wire, repository, descriptor),
+    pushBlob: (repository, blob, pushOptions = {}) =>
+      pushing(
+        `${repository}@${blob.descriptor.digest}`,
+        (signal) => pushBlob(context, repository, blob, { ...pushOptions, signal }),
+        { signal: pushOptions.signal },
+      ),
+    pushManifest: (repository, tagOrDigest, manifest, waiting) =>
+      pushManifest(wire, { repository, tagOrDigest }, manifest, waiting),
+    async close() {
+      wire.close()
+    },
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Bearer tokens (distribution "Token Authentication" and "OAuth2 Token"). A token is kept until shortly before it
+ * expires, serves every request its scopes cover, and is fetched once however many ask.
+ */
+import { Failure, type Waiting } from '../base/index.ts'
+import {
+  readAtMost,
+  type Clock,
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+} from '../http/index.ts'
+import { readBadAnswer } from './answer.ts'
+import { basicAuthorization, type Credentials } from './credentials.ts'
+import { coversScopes } from './scope.ts'
+import { sharing } from './share.ts'
+
+export interface TokenServer {
+  readonly realm: URL
+  readonly service: string | undefined
+}
+
+export interface TokenContext {
+  readonly client: HttpClient
+  readonly clock: Clock
+  readonly credentials: () => Promise<Credentials | undefined>
+  readonly onRequest: () => void
+}
+
+export interface Tokens {
+  /** a token for the scopes, but not the one that was `rejected` */
+  readonly find: (
+    server: TokenServer,
+    scopes: readonly string[],
+    options?: Waiting & { readonly rejected?: string | undefined },
+  ) => Promise<string>
+}
+
+interface Held {
+  readonly token: string
+  readonly scopes: readonly string[]
+  readonly expiresAt: number
+}
+
+const defaultLifeSeconds = 60
+const longestAnswer = 1 << 20
+
+/** @throws BadAnswer of the token server, system errors */
+export function newTokens(context: TokenContext): Tokens {
+  let held: Held[] = []
+  const fetching = sharing<string>()
+  return {
+    async find(server, scopes, { rejected, signal } = {}) {
+      held = held.filter((one) => one.token !== rejected && one.expiresAt > context.clock.now())
+      const known = held.find((one) => coversScopes(one.scopes, scopes))
+      if (known) return known.token
+      const fetchOne = async (ownSignal: AbortSignal) => {
+        const fetched = await fetchToken(server, scopes, context, ownSignal)
+        held.push(fetched)
+        return fetched.token
+      }
+      return fetching(scopes.join(' '), fetchOne, { signal })
+    },
+  }
+}
+
+async function fetchToken(
+  server: TokenServer,
+  scopes: readonly string[],
+  context: TokenContext,
+  signal: AbortSignal,
+): Promise<Held> {
+  const credentials = await context.credentials()
+  const askedAt = context.clock.now()
+  const send = (request: HttpRequest) =>
+    context.client.send({ ...request, signal, onRequest: context.onRequest })
+  let response: HttpResponse
+  if (credentials && 'identityToken' in credentials) {
+    response = await send(exchangeRequest(server, scopes, credentials.identityToken))
+    if (response.status === 404 || response.status === 405) {
+      // Servers without the OAuth2 form take the refresh token as a password.
+      response.discard()
+      const authorization = basicAuthorization('<token>', credentials.identityToken)
+      response = await send(plainRequest(server, scopes, authorization))
+    }
+  } else {
+    const authorization = credentials && basicAuthorization(credentials.username, credentials.password)
+    response = await send(plainRequest(server, scopes, authorization))
+  }
+  try {
+    const who = `the token server ${server.realm.host}`
+    if (response.status !== 200) {
+      const details = { method: 'GET', who, hadCredentials: credentials !== undefined, now: askedAt }
+      throw await readBadAnswer(response, details)
+    }
+    const { token, lifeSeconds } = parseToken(await readAtMost(response.body, longestAnswer), who)
+    // A tenth of the life is kept in reserve for requests on their way and clocks that differ.
+    return { token, scopes, expiresAt: askedAt + lifeSeconds * 900 }
+  } finally {
+    response.discard()
+  }
+}
+
+function plainRequest(
+  server: TokenServer,
+  scopes: readonly string[],
+  authorization: string | undefined,
+): HttpRequest {
+  const url = new URL(server.realm)
+  if (server.service !== undefined) url.searchParams.append('service', server.service)
+  for (const scope of scopes) url.searchParams.append('scope', scope)
+  return {
+    method: 'GET',
+    url,
+    headers: authorization === undefined ? {} : { authorization },
+  }
+}
+
+function exchangeRequest(server: TokenServer, scopes: readonly string[], identityToken: string): HttpRequest {
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    client_id: 'slipway',
+    refresh_token: identityToken,
+    scope: scopes.join(' '),
+    ...(server.service !== undefined && { service: server.service }),
+  })
+  const bytes = Buffer.from(form.toString())
+  return {
+    method: 'POST',
+    url: server.realm,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: {
+      size: bytes.length,
+      async *open() {
+        yield bytes
+      },
+    },
+  }
+}
+
+function parseToken(bytes: Uint8Array | undefined, who: string): { token: string; lifeSeconds: number } {
+  let answer: unknown
+  try {
+    answer = JSON.parse(Buffer.from(bytes ?? []).toString('utf8'))
+  } catch {
+    answer = undefined
+  }
+  const fields = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>
+  const token = [fields['token'], fields['access_token']].find(
+    (value) => typeof value === 'string' && value !== '',
+  )
+  // Anything else could not be a header value, or would smuggle one.
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new Failure('REGISTRY_UNAUTHORIZED', `${who} gave no token`)
+  }
+  const life = Number(fields['expires_in'])
+  return { token, lifeSeconds: Number.isFinite(life) && life > 0 ? life : defaultLifeSeconds }
+}

@@ -1,0 +1,92 @@
+/** Debian's `docker-registry` on loopback, its storage in a folder of its own. */
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { answersHttp, hasProgram, startProgram, type RunningProgram } from './program.ts'
+import { requirePart } from './require-part.ts'
+
+export interface DockerRegistryOptions {
+  /** refuse all writes, default false */
+  readonly readonly?: boolean
+  /** storage of an earlier registry to go on with; default: a new, empty folder */
+  readonly root?: string
+}
+
+export interface DockerRegistry {
+  /** `127.0.0.1:port` */
+  readonly host: string
+  /** folder of the storage, as the registry lays it out */
+  readonly root: string
+  /** ends the process and removes the folders that this call made */
+  readonly stop: () => Promise<void>
+}
+
+/** For the `skip` option of a test. */
+export function skipWithoutDockerRegistry(): string | false {
+  return requirePart('docker-registry', hasProgram('docker-registry'))
+}
+
+/** Starts a registry without authentication and with deletion enabled; resolves when it answers. */
+export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-docker-registry-'))
+  const root = options.root ?? join(folder, 'storage')
+  try {
+    const { host, program } = await startOnFreePort(folder, root, options.readonly ?? false)
+    return {
+      host,
+      root,
+      async stop() {
+        await program.stop()
+        await rm(folder, { recursive: true, force: true })
+      },
+    }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Somebody else may take the port between our look and the start; then another is tried. */
+async function startOnFreePort(
+  folder: string,
+  root: string,
+  isReadonly: boolean,
+): Promise<{ host: string; program: RunningProgram }> {
+  const config = join(folder, 'config.yml')
+  for (let attempt = 1; ; attempt++) {
+    const host = `127.0.0.1:${await freePort()}`
+    await writeFile(config, configuration(host, root, isReadonly))
+    try {
+      const isReady = () => answersHttp(`http://${host}/v2/`)
+      const program = await startProgram('docker-registry', ['serve', config], { isReady })
+      return { host, program }
+    } catch (error) {
+      if (attempt === 5) throw error
+    }
+  }
+}
+
+function configuration(host: string, root: string, isReadonly: boolean): string {
+  // JSON is YAML.
+  return JSON.stringify({
+    version: 0.1,
+    log: { level: 'error', accesslog: { disabled: true } },
+    storage: {
+      filesystem: { rootdirectory: root },
+      delete: { enabled: true },
+      maintenance: { uploadpurging: { enabled: false }, readonly: { enabled: isReadonly } },
+    },
+    http: { addr: host },
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
