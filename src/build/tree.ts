@@ -3,11 +3,27 @@
  * Build contexts, base images and the stages of a Dockerfile all are trees. Paths are relative to the root without
  * leading or trailing "/"; the root itself is ''.
  */
-import { Failure } from '../base/index.ts'
-import type { Entry } from '../layer/index.ts'
+import { Failure, type Waiting } from '../base/index.ts'
+import type { Entry, FileSource } from '../layer/index.ts'
 
 /** What stands at a path: an `Entry` of a layer whose `path` is where it was found. */
-export type Node = Entry
+export interface Node extends Entry {
+  /** a file of which only the metadata is known yet: `withContent` (stored-content.ts) gives it its source */
+  readonly stored?: StoredContent
+}
+
+/** Content that has to be fetched or unpacked before it can be copied. */
+export interface StoredContent {
+  /** contents of one store are loaded together, in one pass */
+  readonly store: ContentStore
+  /** name of this content in its store */
+  readonly key: string
+}
+
+export interface ContentStore {
+  /** Brings contents to this machine and says where each is. @throws Failure */
+  load(keys: ReadonlySet<string>, options: Waiting): Promise<ReadonlyMap<string, FileSource>>
+}
 
 export interface Tree {
   /** for messages: `the build context ./app`, `stage "build"` */

@@ -27,6 +27,7 @@ export function singleImagePlan(
   const folder = resolve(directory, context)
   const dockerfile = flags.file === undefined ? join(folder, 'Dockerfile') : resolve(directory, flags.file)
   const platforms = (flags.platform ?? []).map((text) => parsePlatform(text))
+  const args = parsePairs('--build-arg', flags.buildArg, env)
   const place = { file: 'command line', line: 1, column: 1 }
   const image: ResolvedImage = {
     name: basename(folder),
@@ -36,7 +37,8 @@ export function singleImagePlan(
     dockerfile,
     dockerfileAt: place,
     target: flags.target,
-    args: parsePairs('--build-arg', flags.buildArg, env),
+    args,
+    ownArgs: Object.keys(args),
     labels: parsePairs('--label', flags.label),
     annotations: parsePairs('--annotation', flags.annotation),
     platforms: (platforms.length > 0 ? platforms : [hostPlatform()]).map((platform) => ({

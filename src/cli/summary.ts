@@ -36,6 +36,7 @@ function countLines(
   stream: NodeJS.WriteStream,
 ): string[] {
   const memory = process.resourceUsage().maxRSS * 1024
+  const distinct = new Set(images.map((image) => image.name)).size
   const names = images.reduce((sum, image) => sum + image.references.length, 0)
   const counts = [
     `read ${formatBytes(tally.bytesRead)}`,
@@ -46,7 +47,7 @@ function countLines(
       : []),
     `peak memory ${formatBytes(memory)}`,
   ]
-  const what = `${plural(rows.length, 'build')} of ${plural(images.length, 'image')}, ${plural(names, 'name')} -> ${destinations.join(', ')}`
+  const what = `${plural(rows.length, 'build')} of ${plural(distinct, 'image')}, ${plural(names, 'name')} -> ${destinations.join(', ')}`
   return [
     `${styleText('bold', `${formatSeconds(seconds)}`, { stream })}  ${what}`,
     styleText('dim', counts.join(', '), { stream }),

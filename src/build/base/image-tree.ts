@@ -5,16 +5,22 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { all } from '../../base/index.ts'
+import { all, Failure } from '../../base/index.ts'
 import { decompress, readTar, type Entry, type TarEntry } from '../../layer/index.ts'
 import { digestHex, layerCompression } from '../../oci/index.ts'
 import { writeFileAtomically } from '../../store/index.ts'
 import type { BuiltLayer } from '../layers.ts'
 import { emptyTree, overlayTree, type TreeLayer } from '../overlay.ts'
-import { baseName, joinPath, parentPath, type Tree } from '../tree.ts'
+import { ancestors, baseName, joinPath, parentPath, type Node, type Tree } from '../tree.ts'
+import { layerFiles } from './layer-files.ts'
+
+/** An entry of a layer; a hard link is listed as the file it is, with the path its content has in the tar. */
+interface IndexedEntry extends Entry {
+  readonly contentPath?: string
+}
 
 interface LayerIndex {
-  readonly nodes: readonly Entry[]
+  readonly nodes: readonly IndexedEntry[]
   readonly removed: readonly string[]
   readonly opaque: readonly string[]
 }
@@ -29,11 +35,42 @@ export async function imageTree(
   description: string,
   cache: string,
 ): Promise<Tree> {
-  const indexes = await all(layers, (layer) => layerIndex(layer, cache))
-  return indexes.reduce<Tree>((tree, index) => overlayTree(tree, index, description), emptyTree(description))
+  const indexes = await all(layers, async (layer) => treeLayer(await layerIndex(layer, cache), layer, cache))
+  return indexes.reduce<Tree>(
+    (tree, index) => overlayTree(tree, { ...index, nodes: withParents(index.nodes, tree) }, description),
+    emptyTree(description),
+  )
 }
 
-async function layerIndex(layer: BuiltLayer, cache: string): Promise<TreeLayer> {
+interface StackedLayer extends TreeLayer {
+  readonly nodes: readonly Node[]
+}
+
+/** The nodes of a layer; content of files is loaded from its tar when somebody copies it. */
+function treeLayer(index: LayerIndex, layer: BuiltLayer, cache: string): StackedLayer {
+  const store = layerFiles(layer, cache)
+  const nodes = index.nodes.map(({ contentPath, ...entry }): Node => {
+    if (entry.type !== 'file' || entry.size === 0 || entry.source) return entry
+    return { ...entry, stored: { store, key: contentPath ?? entry.path } }
+  })
+  return { ...index, nodes }
+}
+
+/** Directories that a layer uses without listing them are made 0755 root by every runtime. */
+function withParents(nodes: readonly Node[], lower: Tree): Node[] {
+  const listed = new Set(nodes.map((node) => node.path))
+  const implied: Node[] = []
+  for (const node of nodes) {
+    for (const path of ancestors(node.path)) {
+      if (listed.has(path) || lower.lookup(path) !== undefined) continue
+      listed.add(path)
+      implied.push({ path, type: 'directory', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 })
+    }
+  }
+  return [...implied, ...nodes]
+}
+
+async function layerIndex(layer: BuiltLayer, cache: string): Promise<LayerIndex> {
   const path = join(cache, 'trees-1', `${digestHex(layer.diffId)}.json.gz`)
   const cached = await readIndex(path)
   if (cached) return cached
@@ -44,7 +81,7 @@ async function layerIndex(layer: BuiltLayer, cache: string): Promise<TreeLayer> 
 }
 
 async function indexTar(entries: AsyncIterable<TarEntry>): Promise<LayerIndex> {
-  const nodes = new Map<string, Entry>()
+  const nodes = new Map<string, IndexedEntry>()
   const removed: string[] = []
   const opaque: string[] = []
   for await (const { content, ...entry } of entries) {
@@ -53,12 +90,22 @@ async function indexTar(entries: AsyncIterable<TarEntry>): Promise<LayerIndex> {
     if (name === '.wh..wh..opq') opaque.push(parent)
     else if (name.startsWith('.wh.')) removed.push(joinPath(parent, name.slice('.wh.'.length)))
     else if (entry.type === 'hardlink')
-      nodes.set(entry.path, { ...(nodes.get(entry.link ?? '') ?? entry), path: entry.path })
+      nodes.set(entry.path, linkedEntry(entry, nodes.get(entry.link ?? '')))
     else if (keptFiles.has(entry.path) && entry.size <= keptFileLimit) {
       nodes.set(entry.path, { ...entry, source: { kind: 'bytes', bytes: await readAll(content) } })
     } else nodes.set(entry.path, entry)
   }
   return { nodes: [...nodes.values()], removed, opaque }
+}
+
+/** A hard link as the file it names. @throws Failure BASE_INVALID when that file is not in the layer before it */
+function linkedEntry(link: Entry, target: IndexedEntry | undefined): IndexedEntry {
+  if (!target)
+    throw new Failure(
+      'BASE_INVALID',
+      `a base layer links "${link.path}" to "${link.link}", which it does not have`,
+    )
+  return { ...target, path: link.path, contentPath: target.contentPath ?? target.path }
 }
 
 async function readAll(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

@@ -60,10 +60,10 @@ function applyLabels(config: ImageConfig, labels: Readonly<Record<string, string
   run.Labels = { ...run.Labels, ...labels }
 }
 
-/** Arguments of the image itself that no ARG of its Dockerfile takes. */
+/** Arguments given for this image that no ARG of its Dockerfile takes. */
 function warnUnusedArgs(
   graph: StageGraph,
-  { args, name, at }: ResolvedImage,
+  { ownArgs, name, at }: ResolvedImage,
   warn: EvaluateRequest['warn'],
 ): void {
   const declared = new Set(graph.declaredGlobals)
@@ -72,7 +72,7 @@ function warnUnusedArgs(
       if (instruction.keyword === 'ARG') for (const pair of instruction.pairs) declared.add(pair.name.text)
     }
   }
-  for (const arg of Object.keys(args)) {
+  for (const arg of ownArgs) {
     if (declared.has(arg) || needsNoDeclaration(arg) || graph.globals.get(arg) !== undefined) continue
     warn(`build argument ${arg} is used by no ARG of ${name}`, at)
   }

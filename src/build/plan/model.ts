@@ -174,6 +174,8 @@ export interface ResolvedImage {
   /** stage to build; absent: the last one */
   readonly target: string | undefined
   readonly args: Readonly<Record<string, string>>
+  /** names of the arguments that were given for this very image, so that its Dockerfile should declare them */
+  readonly ownArgs: readonly string[]
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly platforms: readonly ResolvedPlatform[]

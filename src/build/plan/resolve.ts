@@ -161,6 +161,7 @@ function resolveOne(context: Resolution, build: Build): ResolvedImage {
     dockerfileAt: image.dockerfile.at,
     target: target && expand(target, scope).text,
     args: sorted(args),
+    ownArgs: plan.format === 'istio' ? [] : [...image.args.keys()],
     labels: sorted([
       ...expandMap([...plan.labels, ...image.labels], scope),
       ...Object.entries(selection.labels ?? {}),
