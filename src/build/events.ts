@@ -14,7 +14,7 @@ export interface BuildId {
   readonly platform?: string | undefined
 }
 
-export type LayerState = 'known' | 'hashed' | 'shared' | 'base'
+export type LayerState = 'known' | 'hashed' | 'base'
 
 export type BuildEvent =
   | RegistryEvent
@@ -38,6 +38,13 @@ export type BuildEvent =
       readonly bytes: number
     }
   | { readonly kind: 'build-finished'; readonly build: BuildId; readonly digest: Digest }
+  /** a destination starts to send or write a blob, unless it has it */
+  | {
+      readonly kind: 'blob-started'
+      readonly destination: string
+      readonly digest: Digest
+      readonly bytes: number
+    }
   /** what a destination did with a blob */
   | {
       readonly kind: 'blob'
@@ -53,7 +60,13 @@ export type BuildEvent =
       readonly seconds: number
     }
   | { readonly kind: 'published'; readonly destination: string; readonly references: readonly string[] }
-  | { readonly kind: 'finished'; readonly seconds: number; readonly tally: Tally }
+  | {
+      readonly kind: 'finished'
+      readonly seconds: number
+      readonly tally: Tally
+      /** bytes, of the whole process */
+      readonly peakMemory: number
+    }
 
 export type BlobState = 'exists' | 'mounted' | 'uploaded' | 'written'
 

@@ -38,7 +38,7 @@ function parse(pattern: string, hasFolders: boolean): Token[] {
     const unit = pattern[index++]!
     if (unit === '*') {
       if (!hasFolders || pattern[index] !== '*') {
-        push({ kind: 'star' })
+        push({ kind: 'star', settles: !hasFolders })
         continue
       }
       index++

@@ -14,8 +14,8 @@ export type Token =
   /** one character that is no "/" */
   | { readonly kind: 'character' }
   | { readonly kind: 'class'; readonly class: CharacterClass }
-  /** any characters that are no "/" */
-  | { readonly kind: 'star' }
+  /** any characters that are no "/"; `settles`: once it is reached, earlier wildcards are not tried again, as in Go */
+  | { readonly kind: 'star'; readonly settles: boolean }
   /** nothing, or anything that ends in a "/" */
   | { readonly kind: 'folders' }
   /** anything at all */
@@ -38,26 +38,23 @@ function run(tokens: readonly Token[], text: string, isPrefix: boolean): boolean
   let position = 0
   for (;;) {
     const token = tokens[at]
-    if (isPrefix && position === text.length && token !== undefined) return true
+    if (position === text.length && (token !== undefined) === isPrefix) return true
+    if (token?.kind === 'anything' && at === tokens.length - 1) return true
     let next: number | undefined
-    if (token === undefined) {
-      if (position === text.length && !isPrefix) return true
-    } else if (token.kind === 'text') {
-      if (text.startsWith(token.text, position)) next = position + token.text.length
-      else if (isPrefix && token.text.startsWith(text.slice(position))) return true
-    } else if (token.kind === 'character') next = characterEnd(text, position)
-    else if (token.kind === 'class') next = classEnd(token.class, text, position)
-    else {
-      if (token.kind === 'anything' && at === tokens.length - 1) return true
+    if (token !== undefined && isWildcard(token)) {
+      if (token.kind === 'star' && token.settles) pending.length = 0
       // every wildcard is tried once at every position
       const state = at * (text.length + 1) + position
       tried ??= new Set()
       if (!tried.has(state)) {
         tried.add(state)
-        const further = wildcardEnd(token.kind, text, position)
+        const further = wildcardEnd(token, text, position)
         if (further !== undefined) pending.push(at, further)
         next = position
       }
+    } else if (token !== undefined) {
+      if (isPrefix && token.kind === 'text' && token.text.startsWith(text.slice(position))) return true
+      next = plainEnd(token, text, position)
     }
     if (next !== undefined) {
       at++
@@ -70,12 +67,21 @@ function run(tokens: readonly Token[], text: string, isPrefix: boolean): boolean
   }
 }
 
+type Wildcard = Extract<Token, { kind: 'star' | 'folders' | 'anything' }>
+
+function isWildcard(token: Token): token is Wildcard {
+  return token.kind === 'star' || token.kind === 'folders' || token.kind === 'anything'
+}
+
+/** Where a token that is no wildcard ends when it matches at `position`. */
+function plainEnd(token: Exclude<Token, Wildcard>, text: string, position: number): number | undefined {
+  if (token.kind === 'character') return characterEnd(text, position)
+  if (token.kind === 'class') return classEnd(token.class, text, position)
+  return text.startsWith(token.text, position) ? position + token.text.length : undefined
+}
+
 /** Where a wildcard can go on after taking the least it can take from `position`. */
-function wildcardEnd(
-  kind: 'star' | 'folders' | 'anything',
-  text: string,
-  position: number,
-): number | undefined {
+function wildcardEnd({ kind }: Wildcard, text: string, position: number): number | undefined {
   if (position >= text.length) return undefined
   if (kind === 'star') return characterEnd(text, position)
   if (kind === 'anything') return position + widthAt(text, position)

@@ -1,6 +1,6 @@
 /** The JSON array form of arguments: `["a", "b"]`. */
 import type { Place } from '../base/index.ts'
-import { quote, syntaxFailure } from './failures.ts'
+import { syntaxFailure } from './failures.ts'
 import type { Word } from './instruction.ts'
 import type { Statement } from './statement.ts'
 import { skipSpace } from './whitespace.ts'
@@ -24,7 +24,7 @@ export function jsonWords(statement: Statement): Word[] | undefined {
   for (const value of values) {
     if (typeof value !== 'string') {
       throw syntaxFailure(
-        `the JSON array of ${statement.keyword} may hold strings only, not ${quote(JSON.stringify(value))}`,
+        `the JSON array of ${statement.keyword} may hold strings only, not ${nameOf(value)}`,
         place(start, end),
         'put double quotes around every element',
       )
@@ -34,6 +34,12 @@ export function jsonWords(statement: Statement): Word[] | undefined {
     words.push({ text: value.toWellFormed(), place: place(start + begin, start + offset) })
   }
   return words
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : String(value)
 }
 
 function stringEnd(source: string, begin: number): number {

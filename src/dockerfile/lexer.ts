@@ -226,15 +226,25 @@ function readSubstitution(state: State, name: string): string {
   const hasColon = modifier === ':'
   if (hasColon) modifier = nextCharacter(state)
   const isTrim = modifier === '#' || modifier === '%'
-  const shown = (hasColon ? ':' : '') + modifier
   if ((!hasColon && !['+', '-', '?', '#', '%'].includes(modifier)) || (hasColon && isTrim)) {
-    throw new LexError(
-      modifier === '' ? '"}" is missing' : `the modifier "${shown}" of "$\{${name}" does not exist`,
-    )
+    throw unknownModifier(name, modifier, hasColon)
   }
   const word = readNested(state, '}', isTrim)
   const value = lookUp(state, name)
-  if (value === undefined && keepUnset) return `\${${name}${shown}${word}}`
+  if (value === undefined && keepUnset) return `\${${name}${hasColon ? ':' : ''}${modifier}${word}}`
+  return substitute({ name, value, hasColon, modifier, word })
+}
+
+interface Substitution {
+  readonly name: string
+  readonly value: string | undefined
+  /** with it an empty value counts as none */
+  readonly hasColon: boolean
+  readonly modifier: string
+  readonly word: string
+}
+
+function substitute({ name, value, hasColon, modifier, word }: Substitution): string {
   const isMissing = value === undefined || (hasColon && value === '')
   switch (modifier) {
     case '-':
@@ -253,8 +263,13 @@ function readSubstitution(state: State, name: string): string {
       return remove(value ?? '', isLongest ? word.slice(1) : word, isLongest)
     }
     default:
-      throw new LexError(`the modifier "${shown}" of "$\{${name}" does not exist`)
+      throw unknownModifier(name, modifier, hasColon)
   }
+}
+
+function unknownModifier(name: string, modifier: string, hasColon: boolean): LexError {
+  if (modifier === '') return new LexError('"}" is missing')
+  return new LexError(`the modifier "${hasColon ? ':' : ''}${modifier}" of "$\{${name}" does not exist`)
 }
 
 function readReplacement(state: State, name: string): string {

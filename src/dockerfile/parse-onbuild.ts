@@ -9,13 +9,12 @@ import { isKeyword, keywords } from './keywords.ts'
 import { readHealthcheck } from './parse-healthcheck.ts'
 import { readPairs } from './parse-pairs.ts'
 import { splitStatement, type Statement } from './statement.ts'
-import { skipSpace, trimSpace } from './whitespace.ts'
 
 export function parseOnbuild(
   statement: Statement,
   heredocs: readonly RawHeredoc[],
 ): Pick<OnbuildInstruction, 'trigger' | 'triggerKeyword'> {
-  const { line, start, end, keywordText } = statement
+  const { line, start, end } = statement
   if (start === end) throw syntaxFailure('ONBUILD needs an instruction', statement.keywordPlace)
   const source = { escape: statement.escape, locate: () => statement.place(start, end), warn: statement.warn }
   const nested = splitStatement(line, source, start)
@@ -28,8 +27,8 @@ export function parseOnbuild(
     throw syntaxFailure(`ONBUILD cannot have ${nested.keyword} as its instruction`, at)
   }
   if (!isKeyword(nested.keyword)) warnOfKeyword(nested.keyword, statement, at)
-  const text = trimSpace(line.text)
-  const trigger = text.slice(skipSpace(text, keywordText.length, text.length))
+  // the config keeps the text as it stands, with the space at its end
+  const trigger = line.text.replace(/^[\t\n\f\r ]*ONBUILD[\t\n\f\r ]*/iu, '')
   const bodies = heredocs.map(({ raw, name }) => `\n${raw}${name}`)
   return { trigger: [trigger, ...bodies].join(''), triggerKeyword: nested.keyword }
 }

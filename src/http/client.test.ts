@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '../../test/support/until.ts'
 import { Failure } from '../base/index.ts'
 import { openHttpClient, type HttpClient, type HttpClientOptions } from './client.ts'
 import { joinChunks, readAtMost } from './read.ts'
@@ -197,8 +198,7 @@ test('an abort in the middle of a body rejects with its reason and closes the so
     onBytes: () => stop.abort(reason),
   })
   await assert.rejects(sending, (error) => error === reason)
-  while (sockets.size > 0) await delay(1)
-  assert.equal(returned, true)
+  await until('the socket and the source are closed', () => sockets.size === 0 && returned)
 })
 
 test('an abort does not wait for a source that hangs', async (t) => {

@@ -20,7 +20,8 @@ const directRead = 64 * 1024
 
 /**
  * The tar of a layer, or a range of its bytes, in chunks of 1 MiB (the last one shorter). What lies before `start` is
- * not read. Each source file is opened once; a chunk is not written to again after it was handed out.
+ * not read. Each source file is opened once. Two buffers take turns: a chunk stays as it is until the second one after
+ * it is asked for, so a consumer can hold one back while it waits for the next, and memory stays at two chunks.
  * Leaving the loop early closes what is open.
  * @throws Failure SOURCE_CHANGED when a file is not what it was when it was looked at; FILE_SYSTEM
  */
@@ -71,9 +72,14 @@ interface ChunkFiller {
   advance(length: number): Uint8Array | undefined
 }
 
-/** Chunks for `left` bytes in all, each in memory of its own. */
+/** Chunks for `left` bytes in all, in two buffers that take turns. */
 function chunkFiller(left: number): ChunkFiller {
-  let chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, left))
+  const buffers = [
+    Buffer.allocUnsafeSlow(Math.min(chunkSize, left)),
+    Buffer.allocUnsafeSlow(Math.min(chunkSize, Math.max(0, left - chunkSize))),
+  ] as const
+  let turn = 0
+  let chunk = buffers[0]
   let filled = 0
   return {
     space: () => chunk.subarray(filled),
@@ -82,7 +88,8 @@ function chunkFiller(left: number): ChunkFiller {
       left -= length
       if (filled < chunk.length) return undefined
       const full = chunk
-      chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, left))
+      turn = 1 - turn
+      chunk = buffers[turn]!.subarray(0, Math.min(chunkSize, left))
       filled = 0
       return full
     },

@@ -13,7 +13,10 @@ export interface OpenOptions extends Waiting {
   readonly end?: number
 }
 
-/** Every call starts a new pass over the same bytes; a chunk is never reused after it was handed out. */
+/**
+ * Every call starts a new pass over the same bytes. A chunk stays as it is until the second one after it is asked for;
+ * whoever keeps chunks longer copies them.
+ */
 export type Opener = (options?: OpenOptions) => AsyncIterable<Uint8Array>
 
 /** A place where a registry already holds the blob, from which it can be mounted or copied. */

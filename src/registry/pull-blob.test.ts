@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { openFaultClient } from '../../test/support/fault-client.ts'
 import { startFaultRegistry, type FaultRegistry } from '../../test/support/fault-registry.ts'
+import { until } from '../../test/support/until.ts'
 import { mediaTypes, sha256, type Descriptor } from '../oci/index.ts'
 
 const bytes = randomBytes(500_000)
@@ -112,7 +113,7 @@ test('a reader that stops early or is aborted leaves no connection behind', asyn
     },
     { message: 'enough after 1' },
   )
-  while (server.sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  await until('all connections are closed', () => server.sockets.size === 0)
 })
 
 test('a blob that is not there is an error that names it', async (t) => {

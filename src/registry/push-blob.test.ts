@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { openFaultClient } from '../../test/support/fault-client.ts'
 import type { Fault } from '../../test/support/fault-registry.ts'
+import { until } from '../../test/support/until.ts'
 import { Failure } from '../base/index.ts'
+import type { Clock } from '../http/index.ts'
 import { bytesBlob, mediaTypes, type Blob } from '../oci/index.ts'
 
 /** A blob in several chunks that counts how often it was opened. */
@@ -134,6 +136,42 @@ for (const { name, fault, slept, opened } of [
   })
 }
 
+test('a session that a mount opened is used once only', async (t) => {
+  const { server, registry } = await openFaultClient(t, {
+    mount: 'session',
+    faults: [{ on: 'PUT upload', act: { kind: 'answer', status: 503 } }],
+  })
+  await registry.pushBlob('a', countedBlob(), { mountFrom: ['b'], skipHead: true })
+  assert.deepEqual(server.purposes(), ['mount', 'PUT upload', 'POST upload', 'PUT upload'])
+})
+
+test('a registry that asks one request to wait is left alone by the others too', async (t) => {
+  const slept: number[] = []
+  const waited = Promise.withResolvers<void>()
+  let now = 0
+  const clock: Clock = {
+    now: () => now,
+    random: () => 1,
+    async sleep(milliseconds) {
+      slept.push(milliseconds)
+      await waited.promise
+    },
+  }
+  const act = { kind: 'answer', status: 429, headers: { 'retry-after': '7' } } as const
+  const { server, registry } = await openFaultClient(t, { faults: [{ on: 'HEAD blob', act }] }, { clock })
+  const { digest } = countedBlob().descriptor
+  const first = registry.hasBlob('a', digest)
+  await until('the first waits', () => slept.length === 1)
+  now = 1000
+  const second = registry.hasBlob('b', digest)
+  await until('the second waits', () => slept.length === 2)
+  assert.deepEqual(slept, [7000, 6000])
+  assert.equal(server.requests.length, 1)
+  now = 7000
+  waited.resolve()
+  assert.deepEqual(await Promise.all([first, second]), [false, false])
+})
+
 test('attempts end after the fifth, and a refusal is not repeated', async (t) => {
   for (const [status, requests] of [
     [502, 5],
@@ -187,8 +225,8 @@ test('a stop in the middle of an upload ends it with its reason and closes the c
   const open: Blob['open'] = async function* () {
     try {
       yield new Uint8Array(1000)
-      setTimeout(() => stop.abort(new Error('enough')), 5)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await until('the upload has begun', () => server.purposes().at(-1) === 'PUT upload')
+      stop.abort(new Error('enough'))
       yield new Uint8Array(1000)
     } finally {
       isReturned = true
@@ -196,8 +234,11 @@ test('a stop in the middle of an upload ends it with its reason and closes the c
   }
   const pushing = registry.pushBlob('a', { ...blob, open }, { signal: stop.signal })
   await assert.rejects(pushing, { message: 'enough' })
-  while (server.requests.at(-1)?.status !== 0 || !isReturned)
-    await new Promise((resolve) => setTimeout(resolve, 1))
+  const upload = server.requests.at(-1)
+  await until(
+    'the connection and the source are closed',
+    () => upload?.socket.destroyed === true && isReturned,
+  )
   assert.equal(server.blobs.size, 0)
 })
 
@@ -211,7 +252,7 @@ test('a stop of the whole registry ends uploads and mounts that a server leaves 
     )
     const options = on === 'mount' ? { mountFrom: ['b'] } : {}
     const pushing = registry.pushBlob('a', countedBlob(), options)
-    while (server.requests.at(-1)?.purpose !== on) await new Promise((resolve) => setTimeout(resolve, 1))
+    await until(`${on} arrives`, () => server.requests.at(-1)?.purpose === on)
     stop.abort(new Error('enough'))
     await assert.rejects(pushing, { message: 'enough' }, on)
   }

@@ -71,6 +71,8 @@ export interface Recorded {
   readonly url: string
   readonly authorization: string | undefined
   readonly headers: IncomingMessage['headers']
+  /** the connection it came over */
+  readonly socket: Socket
   /** bytes of the body that arrived */
   bytes: number
   /** 0 when there was no answer */
@@ -173,6 +175,7 @@ function recordOf(request: IncomingMessage, purpose: Purpose): Recorded {
     url: request.url ?? '',
     authorization: request.headers.authorization,
     headers: { ...request.headers },
+    socket: request.socket,
     bytes: 0,
     status: 0,
   }

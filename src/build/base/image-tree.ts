@@ -110,7 +110,7 @@ function linkedEntry(link: Entry, target: IndexedEntry | undefined): IndexedEntr
 
 async function readAll(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of content) chunks.push(chunk)
+  for await (const chunk of content) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks)
 }
 

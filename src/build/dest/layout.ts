@@ -26,7 +26,11 @@ export async function layoutDestination(folder: string, options: DestinationOpti
     const { digest, size } = blob.descriptor
     const state = await share(digest, async () => {
       isFirst = true
-      return slot(() => layout.write(blob, { signal, tally, isProven }))
+      if (await layout.has(blob.descriptor)) return 'exists'
+      return slot(() => {
+        emit({ kind: 'blob-started', destination: name, digest, bytes: size })
+        return layout.write(blob, { signal, tally, isProven })
+      })
     })
     if (isFirst) emit({ kind: 'blob', destination: name, digest, bytes: size, state })
     return isFirst && state === 'written'

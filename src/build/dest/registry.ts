@@ -33,8 +33,11 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
       const registry = options.registry(reference.registry)
       const home = homes.get(`${reference.registry} ${digest}`)
       const work = async (mountFrom: readonly string[]) => {
+        // What came to this registry a moment ago can be mounted without asking first whether it is there.
+        const skipHead = home !== undefined
         const state = await registry.pushBlob(reference.repository, blob, {
           mountFrom,
+          skipHead,
           signal: options.signal,
         })
         emit({

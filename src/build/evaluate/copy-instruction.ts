@@ -7,24 +7,24 @@ import {
   type Word,
   type WorkdirInstruction,
 } from '../../dockerfile/index.ts'
-import { makeRecipe, type Entry } from '../../layer/index.ts'
-import { copyInto, makeDirectory, type Change, type CopySource } from '../copy/copy.ts'
+import { copyInto, makeDirectory, type CopySource } from '../copy/copy.ts'
 import { parseMode } from '../copy/mode.ts'
 import { parseOwner } from '../copy/owner.ts'
 import { matchSources } from '../copy/sources.ts'
-import { cleanPath, type Node, type Tree } from '../tree.ts'
+import { cleanPath, type Tree } from '../tree.ts'
+import { commitLayer } from './commit-layer.ts'
 import type { InstructionContext } from './instruction-context.ts'
-import { addHistory, addLayer, runConfig, type StageState } from './stage-state.ts'
+import { runConfig, type StageState } from './stage-state.ts'
 
-export function applyCopy(
+export async function applyCopy(
   state: StageState,
   instruction: CopyInstruction,
   context: InstructionContext,
-): void {
+): Promise<void> {
   const { sources, destination, place } = instruction
   const expand = (word: Word): string =>
     expandWord(word.text, state.scope, context.escape, { place: word.place }).text
-  const tree = context.source(instruction.from?.text, instruction.from?.place ?? place)
+  const tree = await context.source(instruction.from?.text, instruction.from?.place ?? place)
   const texts = sources.map(expand)
   const target = expand(destination)
   const found = sources.flatMap((word, index) => findSources(tree, texts[index]!, word.place, context))
@@ -45,14 +45,15 @@ export function applyCopy(
   const shownFlags = [chown && `--chown=${expand(chown)}`, modeText && `--chmod=${modeText}`].filter(
     (flag) => flag,
   )
-  commit(state, change, { context, place, createdBy: ['COPY', ...shownFlags, ...texts, target].join(' ') })
+  const createdBy = ['COPY', ...shownFlags, ...texts, target].join(' ')
+  await commitLayer(state, change, { context, place, createdBy })
 }
 
-export function applyWorkdir(
+export async function applyWorkdir(
   state: StageState,
   instruction: WorkdirInstruction,
   context: InstructionContext,
-): void {
+): Promise<void> {
   const { path, place } = instruction
   const absolute = cleanPath(
     absolutePath(state, expandWord(path.text, state.scope, context.escape, { place: path.place }).text),
@@ -61,7 +62,7 @@ export function applyWorkdir(
   config.WorkingDir = `/${absolute}`
   const owner = config.User ? located(place, () => parseOwner(config.User!, state.tree, place)) : undefined
   const change = located(place, () => makeDirectory(state.tree, absolute, owner))
-  commit(state, change, { context, place, createdBy: `WORKDIR /${absolute}` })
+  await commitLayer(state, change, { context, place, createdBy: `WORKDIR /${absolute}` })
 }
 
 function findSources(tree: Tree, text: string, place: Place, context: InstructionContext): CopySource[] {
@@ -82,49 +83,6 @@ function absolutePath(state: StageState, path: string): string {
   if (path.startsWith('/')) return path
   const directory = runConfig(state).WorkingDir ?? '/'
   return `${directory === '/' ? '' : directory}/${path === '' ? './' : path}`
-}
-
-interface Commit {
-  readonly context: InstructionContext
-  readonly place: Place
-  readonly createdBy: string
-}
-
-/** A layer for what changed; without a change the instruction leaves only its history. */
-function commit(
-  state: StageState,
-  { nodes, hardLinks }: Change,
-  { context, place, createdBy }: Commit,
-): void {
-  const entry = { created: context.created, created_by: createdBy, comment: context.historyComment }
-  if (nodes.size === 0) {
-    addHistory(state, { ...entry, empty_layer: true })
-    return
-  }
-  const list = [...nodes.values()]
-  const recipe = located(place, () =>
-    makeRecipe(list.map((node) => layerEntry(node, { nodes, hardLinks, context, place }))),
-  )
-  addLayer(state, recipe, list)
-  addHistory(state, entry)
-}
-
-function layerEntry(
-  node: Node,
-  { nodes, hardLinks, context, place }: Change & Omit<Commit, 'createdBy'>,
-): Entry {
-  if (node.type === 'file' && node.size > 0 && node.source === undefined) {
-    throw new Failure(
-      'DOCKERFILE_UNSUPPORTED',
-      `copying "/${node.path}" out of the layers of a base image is not supported yet`,
-      { at: place },
-    )
-  }
-  const target = hardLinks.get(node.path)
-  const isSame = target !== undefined && nodes.get(target)?.source === node.source
-  if (!isSame) return { ...node, mtime: context.mtime }
-  const { source: _, ...rest } = node
-  return { ...rest, type: 'hardlink', link: target, size: 0, mtime: context.mtime }
 }
 
 function located<T>(place: Place, work: () => T): T {

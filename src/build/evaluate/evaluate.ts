@@ -1,8 +1,8 @@
 /**
  * A Dockerfile, its arguments and its contexts become an image: layers as recipes, a config without diff ids, a tree.
- * Bases and named contexts are looked up first; from then on evaluation is synchronous and reads only metadata.
+ * Bases and named contexts are looked up first; evaluation reads metadata, and waits only for remote content.
  */
-import type { Place } from '../../base/index.ts'
+import type { Place, Waiting } from '../../base/index.ts'
 import type { ImageConfig, Platform, Reference } from '../../oci/index.ts'
 import type { BaseImage } from '../base/base-image.ts'
 import type { Contexts } from '../contexts.ts'
@@ -15,7 +15,7 @@ import { stageGraph, type StageGraph } from './stage-graph.ts'
 import { runConfig, type StageLayer } from './stage-state.ts'
 import { refuseUnsupported } from './unsupported.ts'
 
-export interface EvaluateRequest {
+export interface EvaluateRequest extends Waiting {
   readonly image: ResolvedImage
   readonly target: ResolvedPlatform
   readonly contexts: Contexts
@@ -47,7 +47,7 @@ export async function evaluateImage(request: EvaluateRequest): Promise<Evaluated
   refuseUnsupported([...graph.reachable].flatMap((index) => graph.nodes[index]!.stage.instructions))
   const origins = await findOrigins(graph, request)
   const evaluator = stageEvaluator({ ...request, dockerfile, graph, origins })
-  const { layers, config, tree } = evaluator(graph.target)
+  const { layers, config, tree } = await evaluator(graph.target)
   warnUnusedArgs(graph, image, warn)
   applyLabels(config, image.labels)
   return { layers, config, tree }

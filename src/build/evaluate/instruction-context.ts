@@ -1,15 +1,15 @@
 /** What instructions of one stage need beyond the stage itself. */
-import type { Place } from '../../base/index.ts'
+import type { Place, Waiting } from '../../base/index.ts'
 import type { Environment, Escape } from '../../dockerfile/index.ts'
 import type { Tree } from '../tree.ts'
 
-export interface InstructionContext {
+export interface InstructionContext extends Waiting {
   readonly escape: Escape
   readonly buildArgs: Readonly<Record<string, string>>
   /** global ARGs and platform arguments: the value of an ARG without one */
   readonly globals: Environment
   /** the tree a COPY reads from: the build context, or what `--from` names */
-  readonly source: (from: string | undefined, place: Place) => Tree
+  readonly source: (from: string | undefined, place: Place) => Promise<Tree>
   /** seconds since the epoch of everything the build writes */
   readonly mtime: number
   /** the same as RFC 3339, for history */

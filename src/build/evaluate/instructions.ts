@@ -20,7 +20,7 @@ type Handlers = {
     state: StageState,
     instruction: InstructionOf<K>,
     context: InstructionContext,
-  ) => void
+  ) => Promise<void> | void
 }
 
 /** Applies one instruction of a stage other than its FROM. @throws Failure with the place of the instruction */
@@ -28,13 +28,13 @@ export function applyInstruction(
   state: StageState,
   instruction: Instruction,
   context: InstructionContext,
-): void {
+): Promise<void> | void {
   const handler = handlers[instruction.keyword] as (
     state: StageState,
     instruction: Instruction,
     context: InstructionContext,
-  ) => void
-  handler(state, instruction, context)
+  ) => Promise<void> | void
+  return handler(state, instruction, context)
 }
 
 const handlers: Handlers = {

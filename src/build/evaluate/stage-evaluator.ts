@@ -1,4 +1,4 @@
-/** Evaluates stages in the order they need each other, each once. Synchronous. */
+/** Evaluates stages in the order they need each other, each once. */
 import { Failure, failureAt, type Place } from '../../base/index.ts'
 import { parseInstruction, type Dockerfile, type Instruction } from '../../dockerfile/index.ts'
 import type { Platform } from '../../oci/index.ts'
@@ -22,36 +22,49 @@ export interface StageEvaluatorOptions extends EvaluateRequest {
 }
 
 /** A function from the index of a stage to its finished state. */
-export function stageEvaluator(options: StageEvaluatorOptions): (index: number) => StageState {
+export function stageEvaluator(options: StageEvaluatorOptions): (index: number) => Promise<StageState> {
   const { dockerfile, graph, origins, image, target, contexts, mtime, warn } = options
-  const finished = new Map<number, StageState>()
+  const finished = new Map<number, Promise<StageState>>()
   const created = `${new Date(mtime * 1000).toISOString().slice(0, -5)}Z`
 
-  const evaluate = (index: number): StageState => {
+  /** `path`: the stages that wait for this one; only ONBUILD triggers can still make a circle */
+  const evaluate = async (index: number, path: readonly number[]): Promise<StageState> => {
+    if (path.includes(index)) throw circle(graph, [...path, index])
     const known = finished.get(index)
     if (known) return known
+    const state = evaluateStage(index, [...path, index])
+    finished.set(index, state)
+    return state
+  }
+
+  const evaluateStage = async (index: number, path: readonly number[]): Promise<StageState> => {
     const { stage, from } = graph.nodes[index]!
     const platform = stagePlatform(graph, index, target.platform)
     const context: InstructionContext = {
       escape: dockerfile.escape,
       buildArgs: image.args,
       globals: graph.globals,
-      source: (name, place) => sourceTree(name, place, index),
+      source: (name, place) => sourceTree(name, place, path),
       mtime,
       created,
       historyComment: 'slipway',
       warn,
+      signal: options.signal,
     }
-    const state = startState(from, platform, stage.from.image.place)
-    for (const trigger of takeTriggers(state, stage.from.image.place)) apply(state, trigger, context)
-    for (const instruction of stage.instructions) apply(state, instruction, context)
+    const state = await startState(from, platform, stage.from.image.place, path)
+    for (const trigger of takeTriggers(state, stage.from.image.place)) await apply(state, trigger, context)
+    for (const instruction of stage.instructions) await apply(state, instruction, context)
     state.config.created = created
-    finished.set(index, state)
     return state
   }
 
-  const startState = (from: Origin, platform: Platform, place: Place): StageState => {
-    if (from.kind === 'stage') return childState(evaluate(from.index))
+  const startState = async (
+    from: Origin,
+    platform: Platform,
+    place: Place,
+    path: readonly number[],
+  ): Promise<StageState> => {
+    if (from.kind === 'stage') return childState(await evaluate(from.index, path))
     if (from.kind === 'scratch') return scratchState(platform)
     const found = origins.find(from, platform)
     if (found?.base) return baseState(found.base, found.tree)
@@ -62,10 +75,17 @@ export function stageEvaluator(options: StageEvaluatorOptions): (index: number) 
     )
   }
 
-  const sourceTree = (name: string | undefined, place: Place, index: number): Tree => {
+  const sourceTree = async (
+    name: string | undefined,
+    place: Place,
+    path: readonly number[],
+  ): Promise<Tree> => {
     if (name === undefined) return contexts.context(target, image.dockerfile)
-    const origin = graph.resolveFrom(name, place, index)
-    if (origin.kind === 'stage') return { ...evaluate(origin.index).tree, description: `stage "${name}"` }
+    const origin = graph.resolveFrom(name, place, path.at(-1)!)
+    if (origin.kind === 'stage') {
+      const { tree } = await evaluate(origin.index, path)
+      return { ...tree, description: `stage "${name}"` }
+    }
     if (origin.kind === 'scratch') return emptyTree()
     const found = origins.find(origin, target.platform)
     if (found) return found.tree
@@ -75,12 +95,21 @@ export function stageEvaluator(options: StageEvaluatorOptions): (index: number) 
       { at: place },
     )
   }
-  return evaluate
+  return (index) => evaluate(index, [])
 }
 
-function apply(state: StageState, instruction: Instruction, context: InstructionContext): void {
+function circle(graph: StageGraph, path: readonly number[]): Failure {
+  const names = path.map((index) => graph.nodes[index]!.stage.name ?? String(index))
+  return new Failure('DOCKERFILE_INVALID', `stages need each other in a circle: ${names.join(' -> ')}`)
+}
+
+async function apply(
+  state: StageState,
+  instruction: Instruction,
+  context: InstructionContext,
+): Promise<void> {
   try {
-    applyInstruction(state, instruction, context)
+    await applyInstruction(state, instruction, context)
   } catch (error) {
     throw failureAt(error, instruction.place)
   }

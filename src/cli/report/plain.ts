@@ -52,6 +52,7 @@ export function describeEvent(event: BuildEvent, stream: NodeJS.WriteStream): st
         ? []
         : [`${event.destination}: ${plural(event.references.length, 'name')} published`]
     case 'upload-progress':
+    case 'blob-started':
     case 'build-started':
     case 'layer':
     case 'image-finished':

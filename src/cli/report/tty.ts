@@ -13,16 +13,21 @@ const redrawMs = 100
 const mostLines = 8
 
 interface Progress {
+  /** builds of the plan, and bases that turned out to be needed */
   builds: number
-  finishedBuilds: number
-  hashed: number
-  moved: number
+  readonly started: Set<string>
+  finished: number
+  /** digests of layers read in this run */
+  readonly hashed: Set<string>
+  hashedBytes: number
+  movedBytes: number
+  /** what goes on now, and how far it is */
   readonly running: Map<string, string>
 }
 
 export function ttyReporter(stream: NodeJS.WriteStream): Reporter {
   const started = performance.now()
-  const progress: Progress = { builds: 0, finishedBuilds: 0, hashed: 0, moved: 0, running: new Map() }
+  const progress = newProgress()
   let drawn = 0
   let timer: NodeJS.Timeout | undefined
 
@@ -57,42 +62,71 @@ export function ttyReporter(stream: NodeJS.WriteStream): Reporter {
   }
 }
 
+function newProgress(): Progress {
+  return {
+    builds: 0,
+    started: new Set(),
+    finished: 0,
+    hashed: new Set(),
+    hashedBytes: 0,
+    movedBytes: 0,
+    running: new Map(),
+  }
+}
+
 function follow(progress: Progress, event: BuildEvent): void {
+  const { running, started, hashed } = progress
   switch (event.kind) {
     case 'plan':
       progress.builds = event.builds
       break
     case 'command-started':
-      progress.running.set(event.id, `running ${event.label}`)
+      running.set(event.id, `running ${event.label}`)
       break
     case 'command-output':
-      progress.running.set(event.id, event.text.trimEnd().split('\n').at(-1) ?? '')
+      running.set(event.id, event.text.trimEnd().split('\n').at(-1) ?? '')
       break
     case 'command-finished':
-      progress.running.delete(event.id)
+      running.delete(event.id)
       break
     case 'build-started':
-      progress.running.set(describeBuild(event.build), 'hashing')
+      started.add(describeBuild(event.build))
+      running.set(describeBuild(event.build), 'hashing')
       break
     case 'layer':
-      if (event.state === 'hashed') progress.hashed += event.bytes
+      if (event.state === 'hashed' && !hashed.has(event.digest)) progress.hashedBytes += event.bytes
+      hashed.add(event.digest)
       break
     case 'build-finished':
-      progress.finishedBuilds++
-      progress.running.delete(describeBuild(event.build))
+      progress.finished++
+      running.delete(describeBuild(event.build))
       break
+    case 'blob-started':
+      running.set(describeTransfer(event.destination, event.digest), `writing ${formatBytes(event.bytes)}`)
+      break
+    case 'upload-progress': {
+      const key = describeTransfer(`${event.registry}/${event.repository}`, event.digest)
+      running.set(key, `${formatBytes(event.sent)} of ${formatBytes(event.size)}`)
+      break
+    }
     case 'blob':
-      if (event.state !== 'exists') progress.moved += event.bytes
+      if (event.state === 'uploaded' || event.state === 'written') progress.movedBytes += event.bytes
+      running.delete(describeTransfer(event.destination, event.digest))
       break
     default:
       break
   }
 }
 
+function describeTransfer(destination: string, digest: string): string {
+  return `${destination} ${digest.slice(0, 'sha256:'.length + 12)}`
+}
+
 function liveLines(progress: Progress, seconds: number): string[] {
-  const { finishedBuilds, builds, hashed, moved, running } = progress
-  const status = `${finishedBuilds}/${builds} builds  hashed ${formatBytes(hashed)}  moved ${formatBytes(moved)}  ${formatSeconds(seconds)}`
-  const lines = [...running].slice(-mostLines).map(([what, state]) => `  ${what}: ${printable(state)}`)
+  const { finished, started, builds, hashedBytes, movedBytes, running } = progress
+  const counts = `${finished}/${Math.max(builds, started.size)} builds`
+  const status = `${counts}  hashed ${formatBytes(hashedBytes)}  moved ${formatBytes(movedBytes)}  ${formatSeconds(seconds)}`
+  const lines = [...running].slice(0, mostLines).map(([what, state]) => `  ${what}: ${printable(state)}`)
   const hidden = running.size - lines.length
   return [status, ...lines, ...(hidden > 0 ? [`  and ${hidden} more`] : [])]
 }

@@ -1,0 +1,154 @@
+/** Builds images of a plan: artifacts first, then evaluation, layers and documents, each build once per run. */
+import { all, Failure, type Place, type Waiting } from '../base/index.ts'
+import {
+  formatPlatform,
+  formatReference,
+  parseReference,
+  samePlatform,
+  type ImageConfig,
+  type Platform,
+  type Reference,
+} from '../oci/index.ts'
+import { newArtifactRuns } from './artifact-runs.ts'
+import type { BaseImage } from './base/base-image.ts'
+import { newContexts } from './contexts.ts'
+import { newDependencies } from './dependencies.ts'
+import { evaluateImage } from './evaluate/evaluate.ts'
+import type { BuildId, Emit } from './events.ts'
+import { assembleManifest, assembleTop, type BuiltImage, type BuiltPlatform } from './image.ts'
+import type { LayerBuilder } from './layers.ts'
+import type { ResolvedImage, ResolvedPlan, ResolvedPlatform } from './plan/model.ts'
+import type { Tree } from './tree.ts'
+
+export interface ImageBuilderOptions extends Waiting {
+  readonly layers: LayerBuilder
+  /** a base image that this plan does not build */
+  readonly resolveBase: (reference: Reference, platform: Platform) => Promise<BaseImage>
+  readonly emit: Emit
+  /** the platform this machine runs */
+  readonly buildPlatform: Platform
+  /** do not run artifact commands; default false */
+  readonly skipArtifacts?: boolean
+  /** seconds since the epoch for files, history and configs; default 0 */
+  readonly sourceDateEpoch?: number | undefined
+}
+
+/** A finished build, with what images that stand on it need. */
+interface PlatformBuild extends BuiltPlatform {
+  readonly imageConfig: ImageConfig
+  readonly tree: Tree
+}
+
+export function newImageBuilder(
+  plan: ResolvedPlan,
+  options: ImageBuilderOptions,
+): (image: ResolvedImage) => Promise<BuiltImage> {
+  const { emit, layers, signal, buildPlatform } = options
+  const mtime = options.sourceDateEpoch ?? 0
+  const warn = warnOnce(emit)
+  const artifacts = newArtifactRuns({ emit, skip: options.skipArtifacts ?? false, signal })
+  const contexts = newContexts({ root: plan.root, mtime, warn })
+  const dependencies = newDependencies<PlatformBuild>()
+
+  const buildFor = async (image: ResolvedImage, target: ResolvedPlatform): Promise<PlatformBuild> => {
+    await artifacts.ready(target.needs)
+    signal?.throwIfAborted()
+    const started = performance.now()
+    const build = idOf(image, target.platform)
+    emit({ kind: 'build-started', build })
+    const spec = await evaluateImage({
+      image,
+      target,
+      contexts,
+      buildPlatform,
+      mtime,
+      warn,
+      signal,
+      resolveBase: (reference, platform) => findBase(reference, platform, keyOf(build)),
+    })
+    const built = await all(spec.layers, async (layer) => {
+      const result = 'recipe' in layer ? await layers.build(layer.recipe) : layer
+      const { state, diffId: digest } = result
+      emit({ kind: 'layer', build, state, digest, bytes: result.blob.descriptor.size })
+      return result
+    })
+    const rootfs = { type: 'layers' as const, diff_ids: built.map((layer) => layer.diffId) }
+    const imageConfig: ImageConfig = { ...spec.config, rootfs }
+    const { config, manifest } = assembleManifest(imageConfig, built, image.annotations)
+    emit({ kind: 'build-finished', build, digest: manifest.descriptor.digest })
+    const seconds = (performance.now() - started) / 1000
+    return {
+      platform: target.platform,
+      config,
+      manifest,
+      layers: built,
+      seconds,
+      imageConfig,
+      tree: spec.tree,
+    }
+  }
+
+  const share = (image: ResolvedImage, platform: Platform, from?: string): Promise<PlatformBuild> => {
+    const target = image.platforms.find((candidate) => samePlatform(platform, candidate.platform))
+    if (!target) throw missingPlatform(image, platform)
+    return dependencies.share(keyOf(idOf(image, platform)), from, () => buildFor(image, target))
+  }
+
+  const findBase = async (reference: Reference, platform: Platform, from: string): Promise<BaseImage> => {
+    const planned = plan.planReferences.get(formatReference(reference))
+    if (planned === undefined) return options.resolveBase(reference, platform)
+    const base = await share(plan.resolveImage(planned), platform, from)
+    const description = formatReference(reference)
+    return {
+      description,
+      config: base.imageConfig,
+      layers: base.layers,
+      tree: async () => ({ ...base.tree, description }),
+    }
+  }
+
+  return async (image) => {
+    const started = performance.now()
+    const platforms = await all(image.platforms, ({ platform }) => share(image, platform))
+    return {
+      name: image.name,
+      variant: image.variant,
+      references: image.tags.map((tag) => parseReference(tag)),
+      platforms,
+      top: assembleTop(platforms, image.annotations),
+      seconds: (performance.now() - started) / 1000,
+    }
+  }
+}
+
+export function idOf(image: ResolvedImage, platform?: Platform): BuildId {
+  return { image: image.name, variant: image.variant, platform: platform && formatPlatform(platform) }
+}
+
+function keyOf({ image, variant, platform }: BuildId): string {
+  return [image, variant ?? '', platform ?? ''].join(' ')
+}
+
+/** The same Dockerfile is built many times over; its warnings are told once. */
+function warnOnce(emit: Emit): (message: string, at?: Place) => void {
+  const told = new Set<string>()
+  return (message, at) => {
+    const key = `${message} ${at?.file}:${at?.line}:${at?.column}`
+    if (told.has(key)) return
+    told.add(key)
+    emit({ kind: 'warning', message, at })
+  }
+}
+
+function missingPlatform(image: ResolvedImage, platform: Platform): Failure {
+  const has = image.platforms.map((candidate) => formatPlatform(candidate.platform)).join(', ')
+  const name = image.tags[0] ?? image.name
+  return new Failure(
+    'BASE_PLATFORM',
+    `base image ${name} is not built for ${formatPlatform(platform)} by this plan`,
+    {
+      at: image.at,
+      hint: `it is built for ${has}`,
+    },
+  )
+}
