@@ -15,7 +15,7 @@ await build({
   minifySyntax: true,
   sourcemap: 'external',
   legalComments: 'none',
-  // yaml, undici and commander are CommonJS inside; their require() of Node.js built-ins needs a real require.
+  // yaml and commander are CommonJS inside; their require() of Node.js built-ins needs a real require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
