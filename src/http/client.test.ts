@@ -1,109 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, type Socket } from 'node:net'
-import { test, type TestContext } from 'node:test'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { until } from '../../test/support/until.ts'
-import { Failure } from '../base/index.ts'
-import { openHttpClient, type HttpClient, type HttpClientOptions } from './client.ts'
-import { joinChunks, readAtMost } from './read.ts'
-
-interface Served {
-  readonly url: string
-  readonly client: HttpClient
-  readonly server: Server
-  readonly sockets: Set<Socket>
-}
-
-type Listener = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
-
-async function serve(t: TestContext, listener: Listener, options?: HttpClientOptions): Promise<Served> {
-  const server = createServer((request, response) => void listener(request, response))
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const client = openHttpClient(options)
-  t.after(() => {
-    client.close()
-    server.closeAllConnections()
-    server.close()
-  })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, client, server, sockets }
-}
-
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  return Buffer.from((await readAtMost(body, 1e6)) ?? []).toString()
-}
-
-async function receive(request: IncomingMessage): Promise<string> {
-  return textOf(request as AsyncIterable<Uint8Array>)
-}
-
-function bodyOf(...texts: string[]) {
-  const chunks = texts.map((text) => Buffer.from(text))
-  return {
-    size: joinChunks(chunks).length,
-    async *open() {
-      yield* chunks
-    },
-  }
-}
+import { bodyOf, receive, serve, textOf } from '../../test/support/serve-http.ts'
 
 const answerWith =
   (status: number, text = '') =>
   (_: IncomingMessage, response: ServerResponse) => {
     response.writeHead(status).end(text)
   }
-
-test('a body goes out with its exact length and the answer comes back as bytes', async (t) => {
-  const { url, client } = await serve(t, async (request, response) => {
-    const text = await receive(request)
-    response.end(
-      `${request.method} ${request.headers['content-length']} ${request.headers['transfer-encoding']} ${text}`,
-    )
-  })
-  const counts: number[] = []
-  const response = await client.send({
-    method: 'PUT',
-    url: `${url}/x`,
-    body: bodyOf('hello ', '', 'world'),
-    onBytes: (count) => counts.push(count),
-  })
-  assert.equal(response.status, 200)
-  assert.equal(await textOf(response.body), 'PUT 11 undefined hello world')
-  assert.deepEqual(counts, [6, 5])
-})
-
-test('a body of no bytes is sent with length 0', async (t) => {
-  const { url, client } = await serve(t, (request, response) => {
-    response.end(String(request.headers['content-length']))
-  })
-  const response = await client.send({ method: 'PUT', url, body: bodyOf() })
-  assert.equal(await textOf(response.body), '0')
-})
-
-for (const [name, size] of [
-  ['short', 10],
-  ['long', 3],
-] as const) {
-  test(`a body that is too ${name} never arrives as a whole`, async (t) => {
-    let arrived: string | undefined
-    const { url, client } = await serve(t, async (request, response) => {
-      arrived = await receive(request)
-      response.end()
-    })
-    await assert.rejects(
-      client.send({ method: 'PUT', url, body: { ...bodyOf('hello'), size } }),
-      (error: unknown) => error instanceof Failure && error.code === 'CONTENT_MISMATCH',
-    )
-    assert.equal(arrived, undefined)
-  })
-}
 
 test('sockets are kept and never more than the limit for one origin', async (t) => {
   let most = 0
@@ -139,33 +45,6 @@ test('a discarded long answer closes its socket, a short one keeps it', async (t
   assert.equal(connections, 2)
 })
 
-test('a socket that the server closed while it was idle is replaced at once and the body opened again', async (t) => {
-  let served = 0
-  const { url, client } = await serve(t, async (request, response) => {
-    served++
-    // The second request on the first socket meets a reset, as when an idle limit of the server strikes.
-    if (served === 2) return void request.socket.resetAndDestroy()
-    response.end(await receive(request))
-  })
-  const first = await client.send({ method: 'GET', url })
-  first.discard()
-  await delay(5)
-  let opened = 0
-  const response = await client.send({
-    method: 'PUT',
-    url,
-    body: {
-      size: 2,
-      async *open() {
-        opened++
-        yield Buffer.from('ok')
-      },
-    },
-  })
-  assert.equal(await textOf(response.body), 'ok')
-  assert.equal(opened, 2)
-})
-
 test('a reset of a new socket is reported, not repeated', async (t) => {
   let served = 0
   const { url, client } = await serve(t, (request) => {
@@ -174,50 +53,6 @@ test('a reset of a new socket is reported, not repeated', async (t) => {
   })
   await assert.rejects(client.send({ method: 'GET', url }), { code: 'ECONNRESET' })
   assert.equal(served, 1)
-})
-
-test('an abort in the middle of a body rejects with its reason and closes the socket', async (t) => {
-  const { url, client, sockets } = await serve(t, (request) => void request.resume())
-  const stop = new AbortController()
-  const reason = new DOMException('enough', 'AbortError')
-  let returned = false
-  const sending = client.send({
-    method: 'PUT',
-    url,
-    signal: stop.signal,
-    body: {
-      size: 1e12,
-      async *open() {
-        try {
-          for (;;) yield Buffer.alloc(1 << 16)
-        } finally {
-          returned = true
-        }
-      },
-    },
-    onBytes: () => stop.abort(reason),
-  })
-  await assert.rejects(sending, (error) => error === reason)
-  await until('the socket and the source are closed', () => sockets.size === 0 && returned)
-})
-
-test('an abort does not wait for a source that hangs', async (t) => {
-  const { url, client } = await serve(t, (request) => void request.resume())
-  const stop = new AbortController()
-  const sending = client.send({
-    method: 'PUT',
-    url,
-    signal: stop.signal,
-    body: {
-      size: 10,
-      async *open() {
-        yield Buffer.from('12345')
-        setTimeout(() => stop.abort(), 5)
-        await new Promise(() => {})
-      },
-    },
-  })
-  await assert.rejects(sending, { name: 'AbortError' })
 })
 
 test('an abort while the answer is read rejects the reading', async (t) => {
@@ -244,35 +79,6 @@ test('an aborted signal sends nothing', async (t) => {
   assert.equal(served, 0)
 })
 
-test('an error of the source passes as it is', async (t) => {
-  const { url, client } = await serve(t, (request) => void request.resume())
-  const broken = Object.assign(new Error('read'), { code: 'EIO' })
-  const body = {
-    size: 10,
-    async *open(): AsyncGenerator<Uint8Array> {
-      yield Buffer.from('12345')
-      throw broken
-    },
-  }
-  await assert.rejects(client.send({ method: 'PUT', url, body }), (error) => error === broken)
-})
-
-test('an answer that comes before the body is sent ends the sending', async (t) => {
-  const { url, client } = await serve(t, answerWith(413, 'too large'))
-  const body = {
-    size: 1e12,
-    async *open() {
-      for (;;) {
-        yield Buffer.alloc(1 << 14)
-        await delay(1)
-      }
-    },
-  }
-  const response = await client.send({ method: 'PUT', url, body })
-  assert.equal(response.status, 413)
-  assert.equal(await textOf(response.body), 'too large')
-})
-
 test('an answer cut short is an error of the reading', async (t) => {
   const { url, client } = await serve(t, (_, response) => {
     response.writeHead(200, { 'content-length': '100' })
@@ -296,17 +102,6 @@ for (const [what, listener, limit] of [
     await assert.rejects(reading, { code: 'ETIMEDOUT', message: what })
   })
 }
-
-test('a server that takes no byte ends in a time-out', async (t) => {
-  const { url, client } = await serve(t, (request) => void request.pause(), { idleTimeoutMs: 50 })
-  const body = {
-    size: 1e12,
-    async *open() {
-      for (;;) yield Buffer.alloc(1 << 20)
-    },
-  }
-  await assert.rejects(client.send({ method: 'PUT', url, body }), { message: 'no byte taken within 50 ms' })
-})
 
 test('redirects are followed and credentials stay with the first origin', async (t) => {
   const other = await serve(t, (request, response) => {

@@ -80,15 +80,17 @@ export async function exchange(
   const outgoing = start()
   let incoming: IncomingMessage | undefined
   const deadline = newDeadline((error) => (incoming ?? outgoing).destroy(error))
+  const connecting = newDeadline((error) => outgoing.destroy(error))
   const abort = () => outgoing.destroy(new Error('aborted'))
   signal?.addEventListener('abort', abort, { once: true })
   outgoing.once('close', () => {
     deadline.clear()
+    connecting.clear()
     signal?.removeEventListener('abort', abort)
   })
   try {
     const answered = answerOf(outgoing)
-    watchConnection(outgoing, deadline, limits)
+    watchConnection(outgoing, connecting, limits)
     outgoing.once('finish', () => {
       if (!answered.isSettled()) deadline.set(limits.answerTimeoutMs, 'no answer')
     })

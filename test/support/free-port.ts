@@ -1,0 +1,13 @@
+/** A port that nobody listens on at this moment. */
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+
+/** On loopback; somebody else may take it before its user does. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
