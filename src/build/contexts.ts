@@ -21,7 +21,7 @@ export interface Contexts {
   /** The build context of one build. @throws Failure CONTEXT_INVALID | ARTIFACT_NOT_FOUND */
   context(build: ResolvedPlatform, dockerfile: string): Tree
   /** The parsed Dockerfile; read once per run. @throws Failure DOCKERFILE_NOT_FOUND | DOCKERFILE_SYNTAX */
-  dockerfile(path: string, at: Place): Dockerfile
+  dockerfile(path: string, at: Place | undefined): Dockerfile
   /** A named context that is a folder. */
   folder(path: string, name: string): Tree
 }
@@ -79,7 +79,7 @@ export function newContexts(options: ContextOptions): Contexts {
   }
 }
 
-function readDockerfile(path: string, shown: string, at: Place): string {
+function readDockerfile(path: string, shown: string, at: Place | undefined): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
@@ -136,7 +136,7 @@ function checkFolder(path: string, shown: string): void {
 }
 
 /** `<Dockerfile>.dockerignore` beside the Dockerfile beats `.dockerignore` of the context. */
-function ignoreFile(context: string, dockerfile: string): string | undefined {
+export function ignoreFile(context: string, dockerfile: string): string | undefined {
   return [`${dockerfile}.dockerignore`, join(context, '.dockerignore')].find((path) => isFile(path))
 }
 

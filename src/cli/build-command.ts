@@ -1,18 +1,7 @@
 /** `slipway build`: one image from one Dockerfile, with Docker's flags. */
 import type { Command } from 'commander'
-import { addOutputFlags, collect, collectList, type OutputOptions } from './flags.ts'
-
-export interface BuildFlags extends OutputOptions {
-  readonly file?: string
-  readonly tag?: string[]
-  readonly target?: string
-  readonly buildArg?: string[]
-  readonly buildContext?: string[]
-  readonly platform?: string[]
-  readonly label?: string[]
-  readonly annotation?: string[]
-  readonly iidfile?: string
-}
+import type { BuildFlags } from './build-flags.ts'
+import { addOutputFlags, collect, collectList } from './flags.ts'
 
 export function addBuildCommand(program: Command): void {
   const command = program
@@ -49,6 +38,6 @@ async function buildAction(context: string, flags: BuildFlags): Promise<void> {
     await writeFileAtomically(flags.iidfile, digest)
   }
   const { summaryLines } = await import('./summary.ts')
-  const lines = flags.progress === 'quiet' ? [digest] : summaryLines(result, process.stdout)
+  const lines = flags.progress === 'quiet' ? [digest] : [...summaryLines(result, process.stdout), digest]
   process.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -3,7 +3,7 @@ import { basename, isAbsolute, join, resolve } from 'node:path'
 import { Failure } from '../base/index.ts'
 import type { ResolvedImage, ResolvedPlan } from '../build/index.ts'
 import { formatReference, hostPlatform, parsePlatform, parseReference } from '../oci/index.ts'
-import type { BuildFlags } from './build-command.ts'
+import type { BuildFlags } from './build-flags.ts'
 import { parsePairs } from './flags.ts'
 
 export interface SingleImageOptions {
@@ -28,14 +28,13 @@ export function singleImagePlan(
   const dockerfile = flags.file === undefined ? join(folder, 'Dockerfile') : resolve(directory, flags.file)
   const platforms = (flags.platform ?? []).map((text) => parsePlatform(text))
   const args = parsePairs('--build-arg', flags.buildArg, env)
-  const place = { file: 'command line', line: 1, column: 1 }
   const image: ResolvedImage = {
     name: basename(folder),
     variant: undefined,
     tags: (flags.tag ?? []).map((text) => formatReference(parseReference(text))),
     base: false,
     dockerfile,
-    dockerfileAt: place,
+    dockerfileAt: undefined,
     target: flags.target,
     args,
     ownArgs: Object.keys(args),
@@ -48,7 +47,7 @@ export function singleImagePlan(
       contexts: namedContexts(flags.buildContext, directory),
       needs: [],
     })),
-    at: place,
+    at: undefined,
   }
   return {
     root: directory,

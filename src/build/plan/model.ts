@@ -169,8 +169,8 @@ export interface ResolvedImage {
   readonly base: boolean
   /** absolute path */
   readonly dockerfile: string
-  /** the place in the plan that names the Dockerfile */
-  readonly dockerfileAt: Place
+  /** the place in the plan that names the Dockerfile; absent without a plan */
+  readonly dockerfileAt: Place | undefined
   /** stage to build; absent: the last one */
   readonly target: string | undefined
   readonly args: Readonly<Record<string, string>>
@@ -179,8 +179,8 @@ export interface ResolvedImage {
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly platforms: readonly ResolvedPlatform[]
-  /** the place of the image in the plan */
-  readonly at: Place
+  /** the place of the image in the plan; absent without a plan */
+  readonly at: Place | undefined
 }
 
 export interface PlanTarget {

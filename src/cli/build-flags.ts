@@ -1,0 +1,14 @@
+/** What the flags of `slipway build` are read into. */
+import type { OutputOptions } from './flags.ts'
+
+export interface BuildFlags extends OutputOptions {
+  readonly file?: string
+  readonly tag?: string[]
+  readonly target?: string
+  readonly buildArg?: string[]
+  readonly buildContext?: string[]
+  readonly platform?: string[]
+  readonly label?: string[]
+  readonly annotation?: string[]
+  readonly iidfile?: string
+}
