@@ -33,8 +33,15 @@ export function parseDuration(text: string): bigint | undefined {
   return sign === '-' ? -total : total
 }
 
-/** Go computes the fraction in floating point, and so do we. */
+/** As many digits as fit into 63 bits count, and the product is made in floating point, both as in Go. */
 function fractionOf(digits: string, unit: bigint): bigint {
-  const used = digits.slice(0, 18)
-  return used === '' ? 0n : BigInt(Math.trunc(Number(used) * (Number(unit) / 10 ** used.length)))
+  let value = 0n
+  let scale = 1
+  for (const digit of digits) {
+    const next = value * 10n + BigInt(digit)
+    if (value > largest / 10n || next > largest + 1n) break
+    value = next
+    scale *= 10
+  }
+  return BigInt(Math.trunc(Number(value) * (Number(unit) / scale)))
 }

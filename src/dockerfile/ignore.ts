@@ -11,16 +11,21 @@ import { trimSpace } from './whitespace.ts'
 export interface IgnoreRules {
   /** no pattern at all: nothing is excluded */
   readonly isEmpty: boolean
+  /** a pattern begins with "!" */
+  readonly hasExceptions: boolean
+  /** a pattern is everything (one or two stars): nothing at the root of the context is left */
+  readonly excludesAll: boolean
   /**
    * Whether a path is left out: the last pattern that matches it or a folder above it decides.
    * The path is relative to the context, clean, with "/"; the context itself is never left out.
    */
-  excludes(path: string): boolean
+  readonly excludes: (path: string) => boolean
   /** Whether a folder is left out and no "!" pattern can bring back anything below it. */
-  canSkipDirectory(path: string): boolean
+  readonly canSkipDirectory: (path: string) => boolean
 }
 
 interface Pattern {
+  readonly text: string
   readonly tokens: readonly Token[]
   /** it begins with "!" */
   readonly isKept: boolean
@@ -86,6 +91,8 @@ function rulesOf(patterns: readonly Pattern[]): IgnoreRules {
 
   return {
     isEmpty: patterns.length === 0,
+    hasExceptions: patterns.some(({ isKept }) => isKept),
+    excludesAll: patterns.some(({ text, isKept }) => !isKept && ['*', '**', '**/*'].includes(text)),
     excludes,
     canSkipDirectory(path) {
       if (!excludes(path)) return false
@@ -118,7 +125,7 @@ function compile(written: string, place: Place): Pattern | undefined {
   const text = isKept ? pattern.slice(1) : pattern
   return withPlace(text, place, () => {
     parseMatchPattern(text)
-    return { tokens: parseIgnorePattern(text), isKept }
+    return { text, tokens: parseIgnorePattern(text), isKept }
   })
 }
 

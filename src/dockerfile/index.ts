@@ -42,5 +42,8 @@ export type {
   WorkdirInstruction,
 } from './instruction.ts'
 export type { Environment } from './lexer.ts'
+export type { Finding, LintBase, LintOptions, LintPlatform, LintReport } from './lint/finding.ts'
+export { lintDockerfile } from './lint/lint.ts'
+export { ruleNames, ruleOf, rulePage, type Rule, type RuleName } from './lint/rules.ts'
 export { compileMatch, hasMeta, matchPath, type MatchOptions } from './match.ts'
 export { splitStages, type Stage, type Stages } from './stages.ts'

@@ -39,7 +39,7 @@ export function jsonWords(statement: Statement): Word[] | undefined {
 function nameOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : String(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'an object'
 }
 
 function stringEnd(source: string, begin: number): number {
