@@ -41,7 +41,7 @@ export class Failure extends Error {
 }
 
 /** Whether an error is the abort of an `AbortSignal` rather than a failure. */
-export function isAbort(error: unknown): boolean {
+export function isAbort(error: unknown): error is Error {
   return (
     error instanceof Error &&
     (error.name === 'AbortError' || (error as { code?: unknown }).code === 'ABORT_ERR')

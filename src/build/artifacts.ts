@@ -42,6 +42,7 @@ function cannotStart(command: ArtifactCommand, program: string, error: unknown):
   if (code === undefined) return error
   const why = code === 'ENOENT' ? `${program} is not installed` : `${program} cannot be started (${code})`
   return new Failure('ARTIFACT_COMMAND', `artifact command ${described(command)} failed: ${why}`, {
+    at: command.at,
     hint:
       code === 'ENOENT'
         ? `install ${program}, or skip artifact commands: slipway bake --skip-artifacts`
@@ -52,7 +53,10 @@ function cannotStart(command: ArtifactCommand, program: string, error: unknown):
 
 function failed(command: ArtifactCommand, { status, signal, output }: GroupEnd): Failure {
   const how = signal === null ? `exit status ${status}` : `ended by ${signal}`
-  return new Failure('ARTIFACT_COMMAND', `artifact command ${described(command)} failed: ${how}`, { output })
+  return new Failure('ARTIFACT_COMMAND', `artifact command ${described(command)} failed: ${how}`, {
+    at: command.at,
+    output,
+  })
 }
 
 function checkOutputs(command: ArtifactCommand, output: string): void {
@@ -62,6 +66,6 @@ function checkOutputs(command: ArtifactCommand, output: string): void {
   throw new Failure(
     'ARTIFACT_NOT_FOUND',
     `artifact command ${described(command)} succeeded but did not leave ${names}`,
-    { output, hint: 'correct the outputs in the plan, or what the command writes' },
+    { at: command.at, output, hint: 'correct the outputs in the plan, or what the command writes' },
   )
 }

@@ -10,7 +10,9 @@ import { idOf, newImageBuilder, type ImageBuilderOptions } from './image-builder
 import type { BuiltImage } from './image.ts'
 import type { ResolvedPlan } from './plan/model.ts'
 
-export interface BakeOptions extends ImageBuilderOptions {
+export interface BakeOptions extends Omit<ImageBuilderOptions, 'signal'> {
+  /** its signal must reach layers and destinations too; the first failure aborts it, so that all work ends */
+  readonly controller: AbortController
   readonly destinations: readonly Destination[]
   readonly tally: Tally
 }
@@ -39,9 +41,8 @@ export interface BakeResult {
 /** Builds and publishes. On failure or abort nothing is named, and what was half-written is removed. */
 export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<BakeResult> {
   const started = performance.now()
-  const stop = new AbortController()
-  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
-  const { emit, destinations } = options
+  const { emit, destinations, controller } = options
+  const { signal } = controller
   const builds = plan.images.reduce((sum, image) => sum + image.platforms.length, 0)
   emit({ kind: 'plan', images: plan.images.length, builds, commands: plan.commands.length })
   for (const warning of plan.warnings) emit({ kind: 'warning', ...warning })
@@ -63,11 +64,12 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
         })
         return built
       } catch (error) {
-        stop.abort(error)
+        controller.abort(error)
         throw error
       }
     })
     signal.throwIfAborted()
+    emit({ kind: 'publishing' })
     await all(destinations, (destination) => destination.commit())
     const seconds = (performance.now() - started) / 1000
     emit({
@@ -78,7 +80,7 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
     })
     return { images, rows: resultRows(images, added), seconds }
   } catch (error) {
-    stop.abort(error)
+    controller.abort(error)
     await Promise.allSettled(destinations.map((destination) => destination.abandon()))
     throw error
   }

@@ -60,7 +60,9 @@ export function newContexts(options: ContextOptions): Contexts {
       const known = dockerfiles.get(path)
       if (known) return known
       const dockerfile = parseDockerfile(readDockerfile(path, shown(path), at), shown(path))
-      for (const warning of dockerfile.warnings) options.warn(warning.message, warning.place)
+      for (const { rule, message, place } of dockerfile.warnings) {
+        if (!isStyle(rule)) options.warn(message, place)
+      }
       dockerfiles.set(path, dockerfile)
       return dockerfile
     },
@@ -77,6 +79,11 @@ export function newContexts(options: ContextOptions): Contexts {
       })
     },
   }
+}
+
+/** Matters of style are what `--check` is for. */
+function isStyle(rule: Dockerfile['warnings'][number]['rule']): boolean {
+  return rule === 'NoEmptyContinuation' || rule === 'ReservedStageName'
 }
 
 function readDockerfile(path: string, shown: string, at: Place | undefined): string {

@@ -59,6 +59,8 @@ export type BuildEvent =
       readonly digest: Digest
       readonly seconds: number
     }
+  /** everything is in place, names start to move */
+  | { readonly kind: 'publishing' }
   | { readonly kind: 'published'; readonly destination: string; readonly references: readonly string[] }
   | {
       readonly kind: 'finished'

@@ -12,6 +12,7 @@ import {
 import { newArtifactRuns } from './artifact-runs.ts'
 import type { BaseImage } from './base/base-image.ts'
 import { newContexts } from './contexts.ts'
+import type { DelegateStage } from './delegate/stage-request.ts'
 import { newDependencies } from './dependencies.ts'
 import { evaluateImage } from './evaluate/evaluate.ts'
 import type { BuildId, Emit } from './events.ts'
@@ -25,6 +26,8 @@ export interface ImageBuilderOptions extends Waiting {
   /** a base image that this plan does not build */
   readonly resolveBase: (reference: Reference, platform: Platform) => Promise<BaseImage>
   readonly emit: Emit
+  /** has stages with RUN built by a builder of this machine, for images that allow it; absent: RUN is refused */
+  readonly delegateStage?: DelegateStage | undefined
   /** the platform this machine runs */
   readonly buildPlatform: Platform
   /** do not run artifact commands; default false */
@@ -64,6 +67,7 @@ export function newImageBuilder(
       mtime,
       warn,
       signal,
+      delegateStage: options.delegateStage,
       resolveBase: (reference, platform) => findBase(reference, platform, keyOf(build)),
     })
     const built = await all(spec.layers, async (layer) => {
@@ -101,6 +105,7 @@ export function newImageBuilder(
     const description = formatReference(reference)
     return {
       description,
+      isBuiltHere: true,
       config: base.imageConfig,
       layers: base.layers,
       tree: async () => ({ ...base.tree, description }),

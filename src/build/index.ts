@@ -5,6 +5,8 @@
 export { bake, type BakedRow, type BakeOptions, type BakeResult } from './bake.ts'
 export type { BaseImage } from './base/base-image.ts'
 export { registryBase } from './base/registry-base.ts'
+export { delegateChoices, type DelegateChoice } from './delegate/choice.ts'
+export { newDelegator } from './delegate/delegator.ts'
 export type { Destination, DestinationOptions } from './dest/destination.ts'
 export { layoutDestination } from './dest/layout.ts'
 export { registryDestination } from './dest/registry.ts'

@@ -2,7 +2,7 @@
  * The racy-clean rule (git's "racy git problem"): a file written within one tick of the file system's clock of being
  * read can change again without its times changing, so its digest must not be remembered.
  */
-import type { Recipe } from '../layer/index.ts'
+import type { Fingerprint, Recipe } from '../layer/index.ts'
 
 /** Kernels before 6.13 stamp files with the timer tick, 4 to 10 ms; twice that is safe. */
 const tickNs = 20_000_000n
@@ -15,12 +15,15 @@ const second = 1_000_000_000n
  * just before its content was read with its fingerprint proven. Times in the future are never clean.
  */
 export function isClean(recipe: Recipe, readMs: number): boolean {
+  return recipe.entries.every(
+    ({ source }) => source?.kind !== 'file' || isCleanFile(source.fingerprint, readMs),
+  )
+}
+
+/** The same for one file. */
+export function isCleanFile({ mtimeNs, ctimeNs }: Fingerprint, readMs: number): boolean {
   const readNs = BigInt(Math.floor(readMs)) * 1_000_000n
-  return recipe.entries.every(({ source }) => {
-    if (source?.kind !== 'file') return true
-    const { mtimeNs, ctimeNs } = source.fingerprint
-    const latest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs
-    const tick = mtimeNs % second === 0n && ctimeNs % second === 0n ? coarseTickNs : tickNs
-    return latest < readNs - tick
-  })
+  const latest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs
+  const tick = mtimeNs % second === 0n && ctimeNs % second === 0n ? coarseTickNs : tickNs
+  return latest < readNs - tick
 }

@@ -10,6 +10,8 @@ import type { Entry, FileSource } from '../layer/index.ts'
 export interface Node extends Entry {
   /** a file of which only the metadata is known yet: `withContent` (stored-content.ts) gives it its source */
   readonly stored?: StoredContent
+  /** files that have the same object here are one file with several names (hard links) */
+  readonly inode?: object
 }
 
 /** Content that has to be fetched or unpacked before it can be copied. */

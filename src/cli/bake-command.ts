@@ -1,8 +1,10 @@
 /** `slipway bake`: all images of a plan. */
 import type { Command } from 'commander'
+import { addDelegateFlag, type DelegateFlags } from './delegate-flag.ts'
+import { addCheckFlags, type CheckOptions } from './check-flags.ts'
 import { addOutputFlags, collect, collectList, parsePairs, type OutputOptions } from './flags.ts'
 
-interface BakeFlags extends OutputOptions {
+interface BakeFlags extends OutputOptions, CheckOptions, DelegateFlags {
   readonly file?: string
   readonly root?: string
   readonly hub?: string[]
@@ -32,6 +34,8 @@ export function addBakeCommand(program: Command): void {
     .option('--save <dir>', 'write an OCI layout', collect)
     .option('--print', 'print the resolved plan as JSON and build nothing')
     .option('--skip-artifacts', 'do not run artifact commands; what they make must be there')
+  addCheckFlags(command)
+  addDelegateFlag(command)
   addOutputFlags(command)
   command.action((images: string[], flags: BakeFlags) => bakeAction(images, flags))
 }
@@ -48,15 +52,18 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
     ...(flags.platform && { platforms: flags.platform }),
     args: parsePairs('--build-arg', flags.buildArg, process.env),
     labels: parsePairs('--label', flags.label),
+    ...(flags.delegate && { delegate: flags.delegate }),
   })
   if (flags.print) {
     process.stdout.write(`${JSON.stringify(printPlan(resolved), undefined, 2)}\n`)
     return
   }
+  const { runCheck, withLintWarnings } = await import('./check.ts')
+  if (flags.check) return runCheck(resolved, flags.format)
   const { parseOutputs } = await import('./outputs.ts')
   const outputs = parseOutputs(flags, directory, resolved.root)
   const { runBake } = await import('./run.ts')
-  const result = await runBake(resolved, {
+  const result = await runBake(withLintWarnings(resolved, 'bake'), {
     outputs,
     progress: flags.progress,
     skipArtifacts: flags.skipArtifacts,

@@ -1,6 +1,8 @@
 /** `slipway build`: one image from one Dockerfile, with Docker's flags. */
 import type { Command } from 'commander'
 import type { BuildFlags } from './build-flags.ts'
+import { addCheckFlags } from './check-flags.ts'
+import { addDelegateFlag } from './delegate-flag.ts'
 import { addOutputFlags, collect, collectList } from './flags.ts'
 
 export function addBuildCommand(program: Command): void {
@@ -17,6 +19,8 @@ export function addBuildCommand(program: Command): void {
     .option('--label <name=value>', 'label of the image', collect)
     .option('--annotation <name=value>', 'annotation of manifest and index', collect)
     .option('--iidfile <file>', 'write the digest to a file')
+  addCheckFlags(command)
+  addDelegateFlag(command)
   addOutputFlags(command)
   command.action((context: string, flags: BuildFlags) => buildAction(context, flags))
 }
@@ -25,10 +29,16 @@ async function buildAction(context: string, flags: BuildFlags): Promise<void> {
   const { singleImagePlan } = await import('./single-image.ts')
   const directory = process.cwd()
   const plan = singleImagePlan(context, flags, { directory, env: process.env })
+  const { runCheck, withLintWarnings } = await import('./check.ts')
+  if (flags.check) return runCheck(plan, flags.format)
   const { parseOutputs } = await import('./outputs.ts')
   const outputs = parseOutputs(flags, directory, directory)
   const { runBake } = await import('./run.ts')
-  const result = await runBake(plan, { outputs, progress: flags.progress, noCache: !flags.cache })
+  const result = await runBake(withLintWarnings(plan, 'build'), {
+    outputs,
+    progress: flags.progress,
+    noCache: !flags.cache,
+  })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')
   const [image] = result.images
   const { digest } = image!.top.descriptor

@@ -1,7 +1,9 @@
 /** What the flags of `slipway build` are read into. */
+import type { DelegateFlags } from './delegate-flag.ts'
+import type { CheckOptions } from './check-flags.ts'
 import type { OutputOptions } from './flags.ts'
 
-export interface BuildFlags extends OutputOptions {
+export interface BuildFlags extends OutputOptions, CheckOptions, DelegateFlags {
   readonly file?: string
   readonly tag?: string[]
   readonly target?: string

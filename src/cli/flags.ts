@@ -18,7 +18,7 @@ export function addOutputFlags(command: Command): Command {
       'type=oci,dest=DIR or type=registry; may be given several times',
       collect,
     )
-    .option('--no-cache', 'hash every file again instead of trusting unchanged ones')
+    .option('--no-cache', 'hash every file and build every delegated stage again')
     .option('--metadata-file <file>', 'write digests and names as JSON')
     .option('--progress <mode>', 'auto, tty, plain, json or quiet', 'auto')
 }

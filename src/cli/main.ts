@@ -3,9 +3,12 @@ import { Command, CommanderError } from 'commander'
 import { isAbort, Failure } from '../base/index.ts'
 import { addBakeCommand } from './bake-command.ts'
 import { addBuildCommand } from './build-command.ts'
+import { completeDelegateFlag } from './delegate-flag.ts'
+import { endOnSignals, interruptedLine } from './interruption.ts'
 import { formatError } from './report/failure.ts'
 import { version } from './version.ts'
 
+endOnSignals()
 const program = new Command('slipway')
   .description('Container images from Dockerfiles and ready-made binaries, without Docker.')
   .version(version, '-v, --version')
@@ -16,25 +19,24 @@ const program = new Command('slipway')
 addBuildCommand(program)
 addBakeCommand(program)
 
+// A reader that leaves early, such as `head`, is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 process.exitCode = await run(process.argv)
-// Sockets a server keeps open must not hold the process; output to pipes is flushed by then.
-if (process.exitCode !== 0) await flush()
 
 async function run(argv: readonly string[]): Promise<number> {
   try {
-    await program.parseAsync([...argv])
-    return 0
+    await program.parseAsync(completeDelegateFlag(argv))
+    // a check that finds something is no failure, and yet not 0
+    return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (isAbort(error)) {
-      process.stderr.write('interrupted: nothing was published\n')
+      process.stderr.write(interruptedLine)
       return 130
     }
     process.stderr.write(`${formatError(error, process.stderr).join('\n')}\n`)
     return error instanceof Failure ? error.exitStatus : 1
   }
-}
-
-async function flush(): Promise<void> {
-  await new Promise<void>((resolve) => process.stderr.write('', () => resolve()))
 }

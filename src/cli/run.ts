@@ -5,18 +5,21 @@ import { Failure, newTally, type Tally } from '../base/index.ts'
 import {
   bake,
   layoutDestination,
+  newDelegator,
   newLayerBuilder,
   registryBase,
   registryDestination,
   type BakeResult,
   type Destination,
   type DestinationOptions,
+  type Emit,
   type ResolvedPlan,
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
 import { hostPlatform } from '../oci/index.ts'
 import { dockerConfigCredentials, openRegistry, type Registry } from '../registry/index.ts'
 import { cacheFolder, memoryLayerLog, openLayerLog } from '../store/index.ts'
+import { abortOnSignals } from './interruption.ts'
 import type { Output } from './outputs.ts'
 import { openReporter } from './report/open-reporter.ts'
 
@@ -35,10 +38,16 @@ export interface RunResult extends BakeResult {
 
 /** @throws Failure, or the reason of the abort */
 export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<RunResult> {
-  const { signal, release } = abortOnSignals()
+  const controller = new AbortController()
+  const { signal } = controller
+  const interruptions = abortOnSignals(controller)
   const tally = newTally()
   const reporter = openReporter(options.progress, process.env)
-  const emit = reporter.emit
+  const emit: Emit = (event) => {
+    reporter.emit(event)
+    if (event.kind === 'publishing')
+      interruptions.publish((message) => reporter.emit({ kind: 'warning', message }))
+  }
   const cache = cacheFolder(process.env, homedir())
   const registries = registryPool({ tally, emit, signal })
   const pool = createHashPool()
@@ -54,9 +63,10 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       }),
       resolveBase: (reference, platform) =>
         registryBase(reference, platform, { registry: registries.open, cache }),
+      delegateStage: newDelegator({ cache, env: process.env, emit, signal, noCache: options.noCache }),
       emit,
       tally,
-      signal,
+      controller,
       buildPlatform: hostPlatform(),
       skipArtifacts: options.skipArtifacts ?? false,
       sourceDateEpoch: sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']),
@@ -64,7 +74,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
     return { ...result, tally, destinations: options.outputs.map(describeOutput) }
   } finally {
     reporter.close()
-    release()
+    interruptions.release()
     await Promise.all([pool.close(), registries.close()])
   }
 }
@@ -103,21 +113,6 @@ function registryPool(options: DestinationOptions): {
       return registry
     },
     close: async () => void (await Promise.all([...registries.values()].map((registry) => registry.close()))),
-  }
-}
-
-/** The first Ctrl-C (or SIGTERM, SIGHUP) aborts the run and cleans up; the second ends the process at once. */
-function abortOnSignals(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController()
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130)
-    controller.abort()
-  }
-  for (const name of names) process.on(name, onSignal)
-  return {
-    signal: controller.signal,
-    release: () => names.forEach((name) => void process.off(name, onSignal)),
   }
 }
 

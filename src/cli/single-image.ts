@@ -47,6 +47,7 @@ export function singleImagePlan(
       contexts: namedContexts(flags.buildContext, directory),
       needs: [],
     })),
+    delegate: flags.delegate,
     at: undefined,
   }
   return {

@@ -38,6 +38,9 @@ export interface Lexed {
 /** deeper nesting of `${a:-${b:-...}}` is refused */
 const maxDepth = 500
 
+/** longer values of variables in one word are refused: variables made of variables double in every line */
+const maxExpansion = 1 << 26
+
 const letter = /[\p{L}\p{Nd}_]/u
 const digit = /\p{Nd}/u
 
@@ -49,6 +52,8 @@ interface State {
   readonly unmatched: Set<string>
   position: number
   depth: number
+  /** length of the values so far */
+  expanded: number
   keepEscapes: boolean
 }
 
@@ -62,6 +67,7 @@ export function lex(source: string, env: Environment, options: LexOptions): Lexe
     unmatched: new Set(),
     position: 0,
     depth: 0,
+    expanded: 0,
     keepEscapes: options.keepEscapes ?? false,
   }
   const { text, words } = readUntil(state, '')
@@ -321,7 +327,13 @@ function nextCharacter(state: State): string {
 
 function lookUp(state: State, name: string): string | undefined {
   const value = state.env.get(name)
-  if (value === undefined) state.unmatched.add(name)
-  else state.used.add(name)
+  if (value === undefined) {
+    state.unmatched.add(name)
+    return undefined
+  }
+  state.used.add(name)
+  state.expanded += value.length
+  if (state.expanded > maxExpansion)
+    throw new LexError(`its variables hold more than ${maxExpansion >> 20} MiB`)
   return value
 }

@@ -18,6 +18,8 @@ export interface TarEntry extends Omit<Entry, 'source'> {
 export interface TarOptions extends Waiting {
   /** what is read, for messages; default `the archive` */
   readonly description?: string | undefined
+  /** keeps names with ".." inside, as if what is unpacked were the root: `../x` is `x`; default: they are refused */
+  readonly keepsInside?: boolean | undefined
 }
 
 /**
@@ -30,7 +32,7 @@ export async function* readTar(
   stream: AsyncIterable<Uint8Array>,
   options: TarOptions = {},
 ): AsyncGenerator<TarEntry, void, undefined> {
-  const { description = 'the archive', signal } = options
+  const { description = 'the archive', signal, keepsInside = false } = options
   const extractor = extract(extractOptions)
   const records = tapRecords(extractor)
   const source = feed(stream, extractor, signal)
@@ -50,7 +52,7 @@ export async function* readTar(
       if (next.done) return
       const member = next.value as unknown as TarMember
       const chunks = member[Symbol.asyncIterator]()
-      const entry = entryOf(member, records.take(), explain)
+      const entry = entryOf(member, records.take(), { explain, keepsInside })
       yield { ...entry, content: contentOf(chunks, explain) }
       // Leaving tar-stream's own loop over a member would end the whole extraction.
       while (!(await settle(chunks.next(), explain)).done);
@@ -87,12 +89,12 @@ async function settle<T>(promise: Promise<T>, explain: (error: unknown) => unkno
 function entryOf(
   member: TarMember,
   records: ReadonlyMap<string, Buffer>,
-  explain: (error: unknown) => unknown,
+  options: { readonly explain: (error: unknown) => unknown; readonly keepsInside: boolean },
 ): Omit<TarEntry, 'content'> {
   try {
-    return memberEntry(member.header, records)
+    return memberEntry(member.header, records, options.keepsInside)
   } catch (error) {
-    throw explain(error)
+    throw options.explain(error)
   }
 }
 

@@ -1,4 +1,5 @@
 /** A member of an untrusted tar, as tar-stream hands it out, checked and made an entry. */
+import { posix } from 'node:path'
 import { decodePathname } from '../base/index.ts'
 import type { Entry, EntryType } from './entry.ts'
 import { attributesIn } from './tar-records.ts'
@@ -36,6 +37,7 @@ const types = new Map<string | null, EntryType>([
 export function memberEntry(
   header: MemberHeader,
   records: ReadonlyMap<string, Buffer>,
+  keepsInside = false,
 ): Omit<Entry, 'source'> {
   const name = nameOf(records.get('path'), header.name)
   const say = (reason: string): Error => new Error(`${JSON.stringify(name)} ${reason}`)
@@ -56,13 +58,14 @@ export function memberEntry(
     throw say('is of a kind that is not supported, such as a sparse file or a part of a volume')
   const type = listed === 'file' && name.endsWith('/') ? 'directory' : listed
   const size = recorded('size', header.size)
-  const path = canonicalPath(name)
+  const canonical = keepsInside ? insidePath : canonicalPath
+  const path = canonical(name)
   if (path === undefined) throw say('has a ".." in its path')
   const link =
     type === 'symlink' || type === 'hardlink'
       ? nameOf(records.get('linkpath'), header.linkname ?? '')
       : undefined
-  const target = type === 'hardlink' ? canonicalPath(link!) : link
+  const target = type === 'hardlink' ? canonical(link!) : link
   if (link !== undefined && target === undefined)
     throw say(`is a link to ${JSON.stringify(link)}, with a ".." in it`)
   const xattrs = attributesIn(records)
@@ -96,6 +99,11 @@ function nameOf(record: Buffer | undefined, field: string): string {
 function canonicalPath(name: string): string | undefined {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.')
   return parts.includes('..') ? undefined : parts.join('/')
+}
+
+/** `a/../../x` as `x`: at the root ".." stays there. */
+function insidePath(name: string): string {
+  return posix.resolve('/', name).slice(1)
 }
 
 /** Whole part, towards minus infinity, of a PAX number such as `-1.5`. */

@@ -71,7 +71,8 @@ async function removeAbandoned(path: string): Promise<void> {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process of this machine has this id. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

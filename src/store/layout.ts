@@ -18,7 +18,7 @@ import {
   type Index,
   type Opener,
 } from '../oci/index.ts'
-import { withLockFile, writeFileAtomically } from './atomic-file.ts'
+import { isRunning, withLockFile, writeFileAtomically } from './atomic-file.ts'
 
 export interface WriteOptions extends Waiting {
   readonly tally?: Tally | undefined
@@ -130,6 +130,7 @@ export async function openLayout(folder: string): Promise<Layout> {
     },
     async clean() {
       await rm(ingest, { recursive: true, force: true })
+      await removeAbandoned(join(folder, '.ingest'))
       for (const directory of [
         join(folder, '.ingest'),
         join(folder, 'blobs', 'sha256'),
@@ -139,6 +140,18 @@ export async function openLayout(folder: string): Promise<Layout> {
         await rmdir(directory).catch(() => undefined)
       }
     },
+  }
+}
+
+const abandonedAfterMs = 600_000
+
+/** What killed processes left. The age spares those of other machines and containers, whose processes cannot be seen. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name)
+    const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now())
+    if (age > abandonedAfterMs && !isRunning(Number.parseInt(name, 10)))
+      await rm(path, { recursive: true, force: true })
   }
 }
 

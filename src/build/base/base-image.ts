@@ -1,5 +1,5 @@
 /** A base image by reference: its config and layers. Its blobs stay where they are until a destination lacks one. */
-import type { ImageConfig } from '../../oci/index.ts'
+import type { Digest, ImageConfig } from '../../oci/index.ts'
 import type { BuiltLayer } from '../layers.ts'
 import type { Tree } from '../tree.ts'
 
@@ -8,6 +8,10 @@ export interface BaseImage {
   readonly description: string
   readonly config: ImageConfig
   readonly layers: readonly BuiltLayer[]
+  /** of what its name leads to in a registry, a manifest or an index */
+  readonly digest?: Digest
+  /** it is built by the same plan: no registry need have it yet */
+  readonly isBuiltHere?: boolean
   /** The file tree; reads layers once per machine where no index of them is known yet. */
   tree(): Promise<Tree>
 }

@@ -70,7 +70,7 @@ export async function registryBase(
     }
     return { blob, diffId, state: 'base', isProven: true }
   })
-  return { description, config, layers, tree: () => imageTree(layers, description, options.cache) }
+  return { description, digest: top.digest, config, layers, tree: () => imageTree(layers, description, options.cache) }
 }
 
 async function topDescriptor(registry: Registry, reference: Reference): Promise<Descriptor> {
@@ -138,5 +138,6 @@ function checkPlatform(config: ImageConfig, platform: Platform, description: str
   throw new Failure(
     'BASE_PLATFORM',
     `base image ${description} is for ${formatPlatform(actual)}, not for ${formatPlatform(platform)}`,
+    { hint: `use a base for ${formatPlatform(platform)}, or leave that platform out` },
   )
 }

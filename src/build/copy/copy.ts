@@ -1,28 +1,27 @@
 /**
- * What one COPY changes in an image's tree: BuildKit's copy (fsutil/copy) decided on metadata alone.
+ * What one COPY or ADD changes in an image's tree: BuildKit's copy (fsutil/copy) decided on metadata alone.
  * Every destination and parent is resolved through the image's own symbolic links, so the layer holds canonical
  * paths and means the same on every runtime; existing parents are listed with the attributes they have.
  */
-import { Failure, formatPlace, type Place } from '../../base/index.ts'
+import { Failure, nearest, type Place } from '../../base/index.ts'
 import type { IgnoreRules } from '../../dockerfile/index.ts'
-import {
-  ancestors,
-  baseName,
-  cleanPath,
-  joinPath,
-  parentPath,
-  resolvePath,
-  type Node,
-  type Tree,
-} from '../tree.ts'
+import { baseName, cleanPath, joinPath, parentPath, resolvePath, type Node, type Tree } from '../tree.ts'
+import { extract, type Archive } from './extract.ts'
+import { identityOf } from './identity.ts'
 import type { ModeChange } from './mode.ts'
 import type { Owner } from './owner.ts'
+import { walk, type IncludeRules } from './walk.ts'
+import { startChange, type Change, type WorkingChange } from './working-change.ts'
 
 export interface CopySource {
   readonly tree: Tree
   /** path in the tree, symbolic links not followed yet */
   readonly path: string
   readonly place: Place
+  /** of a directory only what these rules include, with the directories on the way to it */
+  readonly include?: IncludeRules | undefined
+  /** unpacked into the destination instead of copied */
+  readonly archive?: Archive | undefined
 }
 
 export interface CopyOptions {
@@ -30,19 +29,13 @@ export interface CopyOptions {
   readonly mode?: ModeChange | undefined
   /** an octal mode is also given, without its setuid, setgid and sticky bits, to directories the copy creates */
   readonly createdMode?: number | undefined
+  /** relative to each source that is a directory; a file that is named itself is never excluded */
   readonly exclude?: IgnoreRules | undefined
-}
-
-export interface Change {
-  /** new and replaced nodes, and every directory above them, by canonical path */
-  readonly nodes: ReadonlyMap<string, Node>
-  /** path -> earlier path of the same change that is the same file on the host */
-  readonly hardLinks: ReadonlyMap<string, string>
 }
 
 /**
  * @param destination absolute path in the image; a "/" at the end, or several sources, make it a directory
- * @throws Failure SOURCE_NOT_FOUND | SOURCE_UNSUPPORTED | COPY_CONFLICT
+ * @throws Failure SOURCE_NOT_FOUND | SOURCE_UNSUPPORTED | COPY_CONFLICT | ARCHIVE_INVALID
  */
 export function copyInto(
   image: Tree,
@@ -50,160 +43,119 @@ export function copyInto(
   destination: string,
   options: CopyOptions = {},
 ): Change {
-  const change = startChange(image, options)
+  const change = startChange(image)
   const isDirectory = /(?:^|\/)\.?$/.test(destination) || sources.length > 1
   const path = cleanPath(destination)
-  change.makeDirectories(isDirectory ? path : parentPath(path))
-  for (const source of sources) change.copy(source, path)
+  for (const source of sources) {
+    if (source.archive !== undefined) {
+      const { owner } = options
+      extract(change, source.archive, change.makeDirectories(path, { owner }), { owner, place: source.place })
+      continue
+    }
+    change.makeDirectories(isDirectory ? path : parentPath(path), createdBy(options))
+    copySource(change, source, path, options)
+  }
   return change.finish()
 }
 
 /** The directories a WORKDIR creates: nothing when it exists. */
 export function makeDirectory(image: Tree, path: string, owner: Owner | undefined): Change {
-  const change = startChange(image, { owner })
-  change.makeDirectories(cleanPath(path))
+  const change = startChange(image)
+  change.makeDirectories(cleanPath(path), { owner })
   return change.finish()
 }
 
-function startChange(image: Tree, options: CopyOptions) {
-  const nodes = new Map<string, Node>()
-  const hardLinks = new Map<string, string>()
-  const work: Tree = {
-    description: image.description,
-    lookup: (path) => nodes.get(path) ?? image.lookup(path),
-    children: (path) => image.children(path),
+function copySource(
+  change: WorkingChange,
+  source: CopySource,
+  destination: string,
+  options: CopyOptions,
+): void {
+  const from = resolvePath(source.tree, source.path).node
+  if (from === undefined) throw notFound(source)
+  const target = resolvePath(change.tree, destination)
+  const seen = new Map<unknown, string>()
+  if (from.type !== 'directory') {
+    const inside = target.node?.type === 'directory'
+    const to = inside ? joinPath(target.path, baseName(source.path)) : target.path
+    change.makeDirectories(parentPath(to), createdBy(options))
+    copyNode(change, { source, from, to, seen, options })
+    return
   }
-
-  const makeDirectories = (path: string): string => {
-    const { path: canonical, node } = resolvePath(work, path)
-    if (node !== undefined && node.type !== 'directory') throw notDirectory(work, canonical, node)
-    for (const directory of canonical === '' ? [] : [...ancestors(canonical), canonical]) {
-      const existing = work.lookup(directory)
-      if (existing === undefined) nodes.set(directory, createdDirectory(directory, options))
-      else if (existing.type !== 'directory') throw notDirectory(work, directory, existing)
-    }
-    return canonical
-  }
-
-  const put = (node: Node, from: Node): void => {
-    nodes.set(node.path, applyOptions(node, from, options))
-  }
-
-  const copyNode = (source: CopySource, from: Node, to: string, seen: Map<string, string>): void => {
-    const existing = work.lookup(to)
-    if (from.type === 'directory') {
-      if (existing !== undefined && existing.type !== 'directory')
-        throw overNonDirectory(source, from, existing)
-      put({ ...from, path: to }, from)
-      return
-    }
-    if (existing?.type === 'directory') throw overDirectory(source, from, to)
-    if (from.type !== 'file' && from.type !== 'symlink') {
-      throw new Failure(
-        'SOURCE_UNSUPPORTED',
-        `"${from.path}" in ${source.tree.description} is a ${from.type} and cannot be copied`,
-        { at: source.place },
-      )
-    }
-    const identity = hostIdentity(from)
-    const earlier = identity === undefined ? undefined : seen.get(identity)
-    hardLinks.delete(to)
-    if (earlier !== undefined && earlier !== to) hardLinks.set(to, earlier)
-    else if (identity !== undefined) seen.set(identity, to)
-    put({ ...from, path: to }, from)
-  }
-
-  const copyContents = (source: CopySource, from: Node, to: string): void => {
-    const seen = new Map<string, string>()
-    for (const { node, relative } of included(source.tree, from.path, options.exclude)) {
-      copyNode(source, node, joinPath(to, relative), seen)
-    }
-  }
-
-  return {
-    makeDirectories,
-    copy(source: CopySource, destination: string): void {
-      const from = resolvePath(source.tree, source.path).node
-      if (from === undefined) throw notFound(source)
-      const target = resolvePath(work, destination)
-      if (from.type === 'directory') {
-        if (target.node !== undefined && target.node.type !== 'directory')
-          throw overNonDirectory(source, from, target.node)
-        copyContents(source, from, makeDirectories(target.path))
-        return
-      }
-      const inside = target.node?.type === 'directory'
-      const to = inside ? joinPath(target.path, baseName(source.path)) : target.path
-      if (options.exclude?.excludes(baseName(source.path)) === true) return
-      makeDirectories(parentPath(to))
-      copyNode(source, from, to, new Map())
-    },
-    finish(): Change {
-      for (const path of [...nodes.keys()]) {
-        for (const directory of ancestors(path)) {
-          if (!nodes.has(directory)) nodes.set(directory, image.lookup(directory)!)
-        }
-      }
-      return { nodes, hardLinks }
-    },
+  if (target.node !== undefined && target.node.type !== 'directory')
+    throw overNonDirectory(source, from, target.node)
+  const root = change.makeDirectories(target.path, createdBy(options))
+  const rules = { include: source.include, exclude: options.exclude }
+  for (const { node, relative, isParent } of walk(source.tree, from.path, rules)) {
+    const copied = { source, from: node, to: joinPath(root, relative), seen, options }
+    if (isParent) copyParent(change, copied)
+    else copyNode(change, copied)
   }
 }
 
-/** Everything below a directory that no exclude rule drops; a dropped directory stays when something below it stays. */
-function* included(
-  tree: Tree,
-  root: string,
-  exclude: IgnoreRules | undefined,
-  relative = '',
-): Generator<{ node: Node; relative: string }> {
-  for (const name of tree.children(joinPath(root, relative))) {
-    const inner = joinPath(relative, name)
-    const node = tree.lookup(joinPath(root, inner))
-    if (node === undefined) continue
-    const isExcluded = exclude?.excludes(inner) === true
-    if (node.type !== 'directory') {
-      if (!isExcluded) yield { node, relative: inner }
-      continue
-    }
-    if (!isExcluded) {
-      yield { node, relative: inner }
-      yield* included(tree, root, exclude, inner)
-    } else if (exclude?.canSkipDirectory(inner) === false) {
-      const below = [...included(tree, root, exclude, inner)]
-      if (below.length > 0) yield { node, relative: inner }
-      yield* below
-    }
+interface Copied {
+  readonly source: CopySource
+  readonly from: Node
+  /** canonical path in the image */
+  readonly to: string
+  /** where each file of this source that can have several names was put first */
+  readonly seen: Map<unknown, string>
+  readonly options: CopyOptions
+}
+
+function copyNode(change: WorkingChange, { source, from, to, seen, options }: Copied): void {
+  const existing = change.tree.lookup(to)
+  const node = applyOptions({ ...from, path: to }, options)
+  if (from.type === 'directory') {
+    if (existing !== undefined && existing.type !== 'directory')
+      throw overNonDirectory(source, from, existing)
+    change.put(node)
+    return
   }
+  if (existing?.type === 'directory') throw overDirectory(source, from, to)
+  const identity = identityOf(from)
+  const earlier = identity === undefined ? undefined : seen.get(identity)
+  if (earlier !== undefined && earlier !== to) {
+    change.putLink(node, earlier)
+    return
+  }
+  if (identity !== undefined) seen.set(identity, to)
+  change.put(node)
 }
 
-function createdDirectory(path: string, options: CopyOptions): Node {
-  const { uid, gid } = options.owner ?? { uid: 0, gid: 0 }
-  return { path, type: 'directory', mode: (options.createdMode ?? 0o755) & 0o777, uid, gid, mtime: 0, size: 0 }
+/** A directory that is only on the way is made like its source; when it exists it takes over the bare mode, no more. */
+function copyParent(change: WorkingChange, { source, from, to, options }: Copied): void {
+  const existing = change.tree.lookup(to)
+  if (existing === undefined) change.put(applyOptions({ ...from, path: to }, options))
+  else if (existing.type === 'directory') change.put({ ...existing, mode: from.mode })
+  else throw overNonDirectory(source, from, existing)
 }
 
-function applyOptions(node: Node, from: Node, options: CopyOptions): Node {
-  const mode = options.mode !== undefined && from.type !== 'symlink' ? options.mode(from) : node.mode
+function createdBy({ owner, createdMode }: CopyOptions) {
+  return { owner, mode: createdMode === undefined ? undefined : createdMode & 0o777 }
+}
+
+function applyOptions(node: Node, options: CopyOptions): Node {
+  const mode = options.mode !== undefined && node.type !== 'symlink' ? options.mode(node) : node.mode
   const { uid, gid } = options.owner ?? node
   return { ...node, mode, uid, gid }
 }
 
-/** What says that two nodes are one file of the host. */
-function hostIdentity(node: Node): string | undefined {
-  if (node.source?.kind !== 'file') return undefined
-  return `${node.source.fingerprint.dev}:${node.source.fingerprint.ino}`
-}
-
 function notFound(source: CopySource): Failure {
-  return new Failure('SOURCE_NOT_FOUND', `"${source.path || '/'}" is not in ${source.tree.description}`, {
-    at: source.place,
+  const { tree, path, place } = source
+  const names = tree.children(parentPath(path))
+  const near = nearest(baseName(path), names)
+  return new Failure('SOURCE_NOT_FOUND', `"${path || '/'}" is not in ${tree.description}`, {
+    at: place,
+    hint: near !== undefined ? `did you mean "${joinPath(parentPath(path), near)}"?` : describeNames(path, names),
   })
 }
 
-function notDirectory(image: Tree, path: string, node: Node): Failure {
-  return new Failure(
-    'COPY_CONFLICT',
-    `"/${path}" of ${image.description} is a ${node.type}, so nothing can be put below it`,
-  )
+function describeNames(path: string, names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(', ')
+  const folder = parentPath(path) === '' ? 'it' : `"${parentPath(path)}"`
+  if (names.length === 0) return `there is nothing in ${folder}, or .dockerignore leaves it out`
+  return `in ${folder} there is ${shown}${names.length > 8 ? `, and ${names.length - 8} more` : ''}`
 }
 
 function overNonDirectory(source: CopySource, from: Node, existing: Node): Failure {
@@ -221,7 +173,7 @@ function overDirectory(source: CopySource, from: Node, to: string): Failure {
     `cannot copy the ${from.type} "${from.path}" over "/${to}", which is a directory`,
     {
       at: source.place,
-      hint: `end the destination with "/" to put it inside (${formatPlace(source.place)})`,
+      hint: `to put it inside, write the destination as /${to}/`,
     },
   )
 }

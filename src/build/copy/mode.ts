@@ -1,11 +1,13 @@
-/** `--chmod` values: octal up to 07777, or symbolic as chmod(1) reads them with a umask of 0. */
+/** `--chmod` values: octal up to 07777, or symbolic as BSD's setmode(3) reads them with a umask of 0, as BuildKit does. */
 import { Failure, type Place } from '../../base/index.ts'
 import type { Node } from '../tree.ts'
 
 /** The mode a file or directory gets; symbolic links never change. */
 export type ModeChange = (node: Pick<Node, 'mode' | 'type'>) => number
 
-const clause = /^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$/
+const clause = /^([ugoa]*)((?:[-+=][rwxXstugo]*)+)$/
+/** what "=" clears when nobody is named: all but the sticky bit */
+const standard = 0o6777
 
 /** @throws Failure DOCKERFILE_INVALID */
 export function parseMode(text: string, at: Place): ModeChange {
@@ -14,54 +16,75 @@ export function parseMode(text: string, at: Place): ModeChange {
     if (mode > 0o7777) throw invalidMode(text, at)
     return () => mode
   }
-  const changes = text.split(',').map((part) => {
+  const steps = text.split(',').flatMap((part) => {
     const match = clause.exec(part)
     if (!match) throw invalidMode(text, at)
-    return parseClause(match[1] || 'a', match[2]!)
+    return parseClause(match[1]!, match[2]!)
   })
-  return (node) => changes.reduce((mode, change) => change(mode, node.type === 'directory'), node.mode)
-}
-
-type Change = (mode: number, isDirectory: boolean) => number
-
-function parseClause(who: string, actions: string): Change {
-  const steps = [...actions.matchAll(/([-+=])([ugo]|[rwxXst]*)/g)].map(([, operator, permissions]) => ({
-    operator: operator!,
-    permissions: permissions!,
-  }))
-  const mask = whoMask(who)
-  return (mode, isDirectory) =>
-    steps.reduce((current, { operator, permissions }) => {
-      const bits = permissionBits(permissions, current, isDirectory) & mask
-      if (operator === '+') return current | bits
-      if (operator === '-') return current & ~bits
-      // "=" on a directory leaves setuid and setgid alone unless they are named, as chmod(1) does.
-      const kept = isDirectory ? 0o6000 : 0
-      return (current & ~(mask & ~kept)) | bits
-    }, mode)
-}
-
-function whoMask(who: string): number {
-  const all = who.includes('a')
-  const user = all || who.includes('u') ? 0o4700 : 0
-  const group = all || who.includes('g') ? 0o2070 : 0
-  const other = all || who.includes('o') ? 0o0007 : 0
-  return user | group | other | (all || other ? 0o1000 : 0)
-}
-
-function permissionBits(permissions: string, mode: number, isDirectory: boolean): number {
-  const copied = { u: mode >> 6, g: mode >> 3, o: mode }[permissions]
-  if (copied !== undefined) return (copied & 7) * 0o111
-  let bits = 0
-  for (const permission of permissions) {
-    if (permission === 'r') bits |= 0o444
-    else if (permission === 'w') bits |= 0o222
-    else if (permission === 'x') bits |= 0o111
-    else if (permission === 'X') bits |= isDirectory || (mode & 0o111) !== 0 ? 0o111 : 0
-    else if (permission === 's') bits |= 0o6000
-    else if (permission === 't') bits |= 0o1000
+  return ({ mode, type }) => {
+    const isExecutable = type === 'directory' || (mode & 0o111) !== 0
+    return steps.reduce((current, step) => step(current, isExecutable), mode)
   }
-  return bits
+}
+
+/** One change of a mode; `isExecutable` is what "X" asks for, as it was before the first change. */
+type Step = (mode: number, isExecutable: boolean) => number
+
+function parseClause(who: string, actions: string): Step[] {
+  return [...actions.matchAll(/([-+=])([rwxXstugo]*)/g)].flatMap(([, operator, permissions]) =>
+    parseAction(who, operator!, permissions!),
+  )
+}
+
+/** An action such as "=rwX" for those named. Letters go together; a copy such as "=g" is a change of its own. */
+function parseAction(who: string, operator: string, permissions: string): Step[] {
+  const steps: Step[] = []
+  let affected = whoMask(who)
+  const add = (bits: number): void => {
+    const mask = affected ?? 0o7777
+    const cleared = affected ?? standard
+    if (operator === '-') steps.push((mode) => mode & ~(bits & mask))
+    else steps.push((mode) => (operator === '=' ? mode & ~cleared : mode) | (bits & mask))
+  }
+  for (const part of permissions.match(/[rwxXst]+|[ugo]/g) ?? ['']) {
+    const source = { u: 6, g: 3, o: 0 }[part]
+    if (source !== undefined) {
+      steps.push(copyStep(operator, affected ?? 0o777, source))
+      continue
+    }
+    // "s" and "t" are nothing to others, as they hold no such bit.
+    const isOthersOnly = affected === 0o007
+    if (part.includes('t') && !isOthersOnly && affected !== undefined) affected |= 0o1000
+    const bits = letterBits(isOthersOnly ? part.replaceAll(/[st]/g, '') : part)
+    const hasConditional = operator !== '-' && part.includes('X')
+    const plain = operator === '-' && part.includes('X') ? bits | 0o111 : bits
+    if (plain !== 0 || operator === '=') add(plain)
+    const executable = 0o111 & (affected ?? 0o777)
+    if (hasConditional) steps.push((mode, isExecutable) => (isExecutable ? mode | executable : mode))
+  }
+  return steps
+}
+
+/** Copies the three permissions of one class, which stand `shift` bits from the right, to the affected classes. */
+function copyStep(operator: string, affected: number, shift: number): Step {
+  const mask = affected & 0o777
+  return (mode) => {
+    const bits = (((mode >> shift) & 7) * 0o111) & mask
+    if (operator === '-') return mode & ~bits
+    return (operator === '=' ? mode & ~mask : mode) | bits
+  }
+}
+
+/** The bits of those named; nothing when nobody is. */
+function whoMask(who: string): number | undefined {
+  if (who === '') return undefined
+  if (who.includes('a')) return standard
+  return (who.includes('u') ? 0o4700 : 0) | (who.includes('g') ? 0o2070 : 0) | (who.includes('o') ? 0o007 : 0)
+}
+
+function letterBits(letters: string): number {
+  const bits: Readonly<Record<string, number>> = { r: 0o444, w: 0o222, x: 0o111, s: 0o6000, t: 0o1000 }
+  return [...letters].reduce((sum, letter) => sum | (bits[letter] ?? 0), 0)
 }
 
 function invalidMode(text: string, at: Place): Failure {

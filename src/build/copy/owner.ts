@@ -14,22 +14,26 @@ const highestId = 0xffff_fffe
 
 /**
  * `user[:group]`, each a name or a number. A number without a group has the same number as its group; a name has its
- * primary group from /etc/passwd. `root` is known without a passwd file.
+ * primary group from /etc/passwd. `root` is known without a passwd file; an empty user is root.
  * @throws Failure DOCKERFILE_INVALID for names the image does not know (BuildKit would silently take 0)
  */
 export function parseOwner(text: string, image: Tree, at: Place): Owner {
   const [userText = '', groupText, extra] = text.split(':')
-  if (userText === '' || extra !== undefined || groupText === '') {
+  if (extra !== undefined) {
     throw new Failure('DOCKERFILE_INVALID', `"${text}" is not an owner`, {
       at,
       hint: 'write it as user or user:group',
     })
   }
-  const user = isId(userText)
-    ? { uid: toId(userText, at), gid: toId(userText, at) }
-    : namedUser(userText, image, at)
-  if (groupText === undefined) return user
+  const user = userText === '' ? root : userOf(userText, image, at)
+  if (groupText === undefined || groupText === '') return user
   return { uid: user.uid, gid: isId(groupText) ? toId(groupText, at) : namedGroup(groupText, image, at) }
+}
+
+function userOf(text: string, image: Tree, at: Place): Owner {
+  if (!isId(text)) return namedUser(text, image, at)
+  const id = toId(text, at)
+  return { uid: id, gid: id }
 }
 
 function namedUser(name: string, image: Tree, at: Place): Owner {
@@ -52,7 +56,7 @@ function databaseLines(image: Tree, path: string): string[][] {
   if (node?.type !== 'file' || node.source === undefined) return []
   return readSource(node.source)
     .split('\n')
-    .map((line) => line.split(':'))
+    .map((line) => line.trim().split(':'))
     .filter((fields) => fields.length > 2 && /^\d+$/.test(fields[2]!))
 }
 

@@ -2,7 +2,8 @@
  * Which paths of a tree a COPY source names: a literal path, or a pattern of Go's filepath.Match matched part by part.
  * A matched directory is taken whole and not matched below (BuildKit, solver/llbsolver/file).
  */
-import { hasMeta, matchPath } from '../../dockerfile/index.ts'
+import { compileMatch, hasMeta } from '../../dockerfile/index.ts'
+import { Failure } from '../../base/index.ts'
 import { cleanPath, joinPath, resolvePath, type Tree } from '../tree.ts'
 
 export interface SourceMatches {
@@ -13,6 +14,7 @@ export interface SourceMatches {
   readonly climbs: boolean
 }
 
+/** @throws Failure SOURCE_NOT_FOUND for a missing directory before the first wildcard | DOCKERFILE_INVALID */
 export function matchSources(tree: Tree, text: string): SourceMatches {
   const path = cleanPath(text)
   const parts = path.split('/')
@@ -21,7 +23,9 @@ export function matchSources(tree: Tree, text: string): SourceMatches {
   if (firstPattern < 0) return { paths: [path], isPattern: false, climbs }
   const start = parts.slice(0, firstPattern).join('/')
   const { path: canonicalStart, node } = resolvePath(tree, start)
-  const starts = node?.type === 'directory' ? [{ canonical: canonicalStart, written: start }] : []
+  if (node === undefined)
+    throw new Failure('SOURCE_NOT_FOUND', `"${start}" of "${text}" is not in ${tree.description}`)
+  const starts = node.type === 'directory' ? [{ canonical: canonicalStart, written: start }] : []
   return { paths: matchBelow(tree, starts, parts.slice(firstPattern)), isPattern: true, climbs }
 }
 
@@ -32,26 +36,19 @@ interface Candidate {
 
 function matchBelow(tree: Tree, starts: readonly Candidate[], patterns: readonly string[]): string[] {
   let candidates = starts
-  patterns.forEach((pattern, index) => {
-    const isLast = index === patterns.length - 1
-    candidates = candidates.flatMap(({ canonical, written }) =>
-      tree
-        .children(canonical)
-        .filter((name) => isMatch(pattern, name))
-        .map((name) => ({ canonical: joinPath(canonical, name), written: joinPath(written, name) }))
-        .filter((found) => isLast || tree.lookup(found.canonical)?.type === 'directory'),
-    )
-  })
+  patterns
+    .map((pattern) => compileMatch(pattern))
+    .forEach((isMatch, index) => {
+      const isLast = index === patterns.length - 1
+      candidates = candidates.flatMap(({ canonical, written }) =>
+        tree
+          .children(canonical)
+          .filter((name) => isMatch(name))
+          .map((name) => ({ canonical: joinPath(canonical, name), written: joinPath(written, name) }))
+          .filter((found) => isLast || tree.lookup(found.canonical)?.type === 'directory'),
+      )
+    })
   return candidates.map((found) => found.written)
-}
-
-/** A malformed pattern matches nothing, as in BuildKit; the caller warns that nothing matched. */
-function isMatch(pattern: string, name: string): boolean {
-  try {
-    return matchPath(pattern, name)
-  } catch {
-    return false
-  }
 }
 
 function climbsAboveRoot(text: string): boolean {

@@ -49,13 +49,19 @@ export async function layoutDestination(folder: string, options: DestinationOpti
       return added
     },
     async commit() {
-      await layout.commit(staged, { signal })
+      // Images get ready in any order; the index does not tell in which.
+      const ordered = staged.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+      await layout.commit(ordered, { signal })
       await layout.clean()
-      const references = staged.map(({ annotations, digest }) => annotations?.[refNameAnnotation] ?? digest)
+      const references = ordered.map(nameOf)
       emit({ kind: 'published', destination: name, references })
     },
     abandon: () => layout.clean(),
   }
+}
+
+function nameOf({ annotations, digest }: Descriptor): string {
+  return annotations?.[refNameAnnotation] ?? digest
 }
 
 function named(descriptor: Descriptor, reference: string): Descriptor {

@@ -2,7 +2,7 @@
  * Registries as a destination (distribution-spec "Push"). Every blob travels once per registry and is mounted into the
  * other repositories that need it; manifests follow by digest; tags move when the whole run is in place.
  */
-import { all, once } from '../../base/index.ts'
+import { all, Failure, once } from '../../base/index.ts'
 import { formatReference, type Blob, type Descriptor, type Reference } from '../../oci/index.ts'
 import type { Registry } from '../../registry/index.ts'
 import { contentOf, type ImageContent } from '../image.ts'
@@ -80,9 +80,15 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
       return added
     },
     async commit() {
-      await all(pending, async ({ reference, top }) => {
-        await pushManifest(options.registry(reference.registry), reference.repository, top, reference.tag)
-      })
+      const moved: Reference[] = []
+      try {
+        await all(pending, async ({ reference, top }) => {
+          await pushManifest(options.registry(reference.registry), reference.repository, top, reference.tag)
+          moved.push(reference)
+        })
+      } catch (error) {
+        throw moved.length > 0 ? partlyMoved(error, moved, pending.length) : error
+      }
       emit({
         kind: 'published',
         destination: name,
@@ -94,6 +100,19 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
       // them by name, and a registry's own garbage collection removes them.
     },
   }
+}
+
+/** Names move one by one in a registry: whoever has to clean up must know which did. */
+function partlyMoved(error: unknown, moved: readonly Reference[], count: number): unknown {
+  if (!(error instanceof Failure)) return error
+  const names = moved.map((reference) => formatReference(reference)).toSorted()
+  const shown = names.length > 5 ? `${names.slice(0, 5).join(', ')}, …` : names.join(', ')
+  const state = `${names.length} of ${count} names have moved (${shown}); the same command moves the rest`
+  return new Failure(error.code, error.message, {
+    ...error,
+    cause: error,
+    hint: error.hint === undefined ? state : `${error.hint}; ${state}`,
+  })
 }
 
 /** The references whose tag does not point at the image yet: one HEAD each. */

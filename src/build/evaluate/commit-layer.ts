@@ -1,7 +1,8 @@
 /** What an instruction changed in the tree becomes a layer. */
-import { failureAt, type Place } from '../../base/index.ts'
+import { Failure, failureAt, type Place } from '../../base/index.ts'
 import { makeRecipe, type Entry } from '../../layer/index.ts'
-import type { Change } from '../copy/copy.ts'
+import { identityOf } from '../copy/identity.ts'
+import type { Change } from '../copy/working-change.ts'
 import { withContent } from '../stored-content.ts'
 import type { Node } from '../tree.ts'
 import type { InstructionContext } from './instruction-context.ts'
@@ -26,29 +27,74 @@ export async function commitLayer(
     return
   }
   try {
-    const list = await withContent([...nodes.values()], { signal: context.signal })
-    const found = new Map(list.map((node) => [node.path, node]))
-    const recipe = makeRecipe(list.map((node) => layerEntry(node, found, hardLinks, context.mtime)))
-    addLayer(state, recipe, list)
+    const found = await withContent([...nodes.values()], { signal: context.signal })
+    const list = withInodes(found, hardLinks)
+    const recipe = makeRecipe(list.map((linked) => layerEntry(linked, context.mtime)))
+    addLayer(
+      state,
+      recipe,
+      list.map(({ node }) => node),
+    )
     addHistory(state, history)
   } catch (error) {
     throw failureAt(error, place)
   }
 }
 
-function layerEntry(
-  node: Node,
-  nodes: ReadonlyMap<string, Node>,
-  hardLinks: ReadonlyMap<string, string>,
-  mtime: number,
-): Entry {
-  const target = hardLinks.get(node.path)
-  if (target === undefined || !isSameFile(node, nodes.get(target))) return { ...node, mtime }
-  const { source: _, xattrs: _xattrs, ...rest } = node
-  return { ...rest, type: 'hardlink', link: target, size: 0, mtime }
+interface LinkedNode {
+  readonly node: Node
+  /** the path in this layer that it is another name of */
+  readonly target: string | undefined
+}
+
+/** Names of one file get one inode, so that a copy of this layer's tree knows them as hard links. */
+function withInodes(nodes: readonly Node[], hardLinks: ReadonlyMap<string, string>): LinkedNode[] {
+  const byPath = new Map(nodes.map((node) => [node.path, node]))
+  const inodes = new Map<string, object>()
+  const inodeOf = (path: string): object => {
+    const inode = inodes.get(path) ?? {}
+    inodes.set(path, inode)
+    return inode
+  }
+  return nodes.map((node) => {
+    if (node.type !== 'file') return { node, target: undefined }
+    const listed = hardLinks.get(node.path)
+    const target = listed !== undefined && isSameFile(node, byPath.get(listed)) ? listed : undefined
+    return { node: { ...node, inode: inodeOf(target ?? node.path) }, target }
+  })
 }
 
 /** A later source of the same instruction may have put another file at the place of the first. */
 function isSameFile(node: Node, target: Node | undefined): boolean {
-  return target?.type === node.type && target.source === node.source && target.size === node.size
+  return (
+    target?.type === 'file' &&
+    (target.source === node.source || isSameInode(target, node)) &&
+    target.mode === node.mode &&
+    target.uid === node.uid &&
+    target.gid === node.gid
+  )
+}
+
+function isSameInode(a: Node, b: Node): boolean {
+  const identity = identityOf(a)
+  return identity !== undefined && identity === identityOf(b)
+}
+
+function layerEntry({ node, target }: LinkedNode, mtime: number): Entry {
+  const { inode: _, xattrs, source, ...rest } = node
+  if (node.device?.major === 0 && node.device.minor === 0 && node.type === 'character') {
+    throw new Failure(
+      'SOURCE_UNSUPPORTED',
+      `"/${node.path}" cannot be put into a layer: a character device 0:0 means a removed file there`,
+    )
+  }
+  if (target !== undefined) return { ...rest, type: 'hardlink', link: target, size: 0, mtime }
+  // Layers of BuildKit carry this one attribute: the rest is of the machine or of the user.
+  const capability = xattrs?.['security.capability']
+  return {
+    ...rest,
+    mtime,
+    ...(source && { source }),
+    ...(capability && { xattrs: { 'security.capability': capability } }),
+  }
 }

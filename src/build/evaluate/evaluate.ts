@@ -6,8 +6,10 @@ import type { Place, Waiting } from '../../base/index.ts'
 import type { ImageConfig, Platform, Reference } from '../../oci/index.ts'
 import type { BaseImage } from '../base/base-image.ts'
 import type { Contexts } from '../contexts.ts'
+import type { DelegateStage } from '../delegate/stage-request.ts'
 import type { ResolvedImage, ResolvedPlatform } from '../plan/model.ts'
 import type { Tree } from '../tree.ts'
+import { delegateStages } from './delegation.ts'
 import { findOrigins } from './origins.ts'
 import { stageEvaluator } from './stage-evaluator.ts'
 import { needsNoDeclaration } from './scope.ts'
@@ -24,6 +26,8 @@ export interface EvaluateRequest extends Waiting {
   readonly mtime: number
   readonly warn: (message: string, at?: Place) => void
   readonly resolveBase: (reference: Reference, platform: Platform) => Promise<BaseImage>
+  /** has a stage with RUN built elsewhere, for an image that allows it; absent: RUN is refused */
+  readonly delegateStage?: DelegateStage | undefined
 }
 
 export interface EvaluatedImage {
@@ -44,9 +48,10 @@ export async function evaluateImage(request: EvaluateRequest): Promise<Evaluated
     contexts: target.contexts,
     stage: image.target,
   })
-  refuseUnsupported([...graph.reachable].flatMap((index) => graph.nodes[index]!.stage.instructions))
-  const origins = await findOrigins(graph, request)
-  const evaluator = stageEvaluator({ ...request, dockerfile, graph, origins })
+  const { own, finished } = await delegateStages(graph, dockerfile, request)
+  refuseUnsupported([...own].flatMap((index) => graph.nodes[index]!.stage.instructions))
+  const origins = await findOrigins({ ...graph, reachable: own }, request)
+  const evaluator = stageEvaluator({ ...request, dockerfile, graph, origins, finished })
   const { layers, config, tree } = await evaluator(graph.target)
   warnUnusedArgs(graph, image, warn)
   applyLabels(config, image.labels)

@@ -44,8 +44,8 @@ const handlers: Handlers = {
   COPY: applyCopy,
   WORKDIR: applyWorkdir,
   ARG(state, { pairs }, context) {
-    const texts = pairs.map(({ name: word, value }) => {
-      const name = expand(state, word, context)
+    // The name of an argument is taken as written, as BuildKit takes it.
+    const texts = pairs.map(({ name: { text: name }, value }) => {
       const given = context.buildArgs[name]
       const chosen = given ?? (value ? expand(state, value, context) : context.globals.get(name))
       if (chosen !== undefined && name !== 'SOURCE_DATE_EPOCH') state.scope.set(name, chosen)

@@ -72,15 +72,24 @@ async function findOrigin(
   platform: Platform,
   request: EvaluateRequest,
 ): Promise<FoundOrigin> {
-  if (origin.kind === 'context' && isAbsolute(origin.value)) {
-    return { tree: request.contexts.folder(origin.value, origin.name), base: undefined }
+  const folder = folderOfContext(origin)
+  if (folder !== undefined && origin.kind === 'context') {
+    return { tree: request.contexts.folder(folder, origin.name), base: undefined }
   }
-  const text =
-    origin.kind === 'context'
-      ? imageOfContext(origin.name, origin.value)
-      : (origin as { reference: string }).reference
-  const base = await request.resolveBase(parseReference(text), platform)
+  const base = await request.resolveBase(parseReference(referenceOf(origin)), platform)
   return { tree: await base.tree(), base }
+}
+
+/** The host folder a named context is; nothing for everything else. */
+export function folderOfContext(origin: Origin): string | undefined {
+  return origin.kind === 'context' && isAbsolute(origin.value) ? origin.value : undefined
+}
+
+/** The text of the image reference an outside origin stands for. @throws Failure CONTEXT_INVALID */
+export function referenceOf(origin: Origin): string {
+  return origin.kind === 'context'
+    ? imageOfContext(origin.name, origin.value)
+    : (origin as { reference: string }).reference
 }
 
 /** The image a named context stands for: `docker-image://debian:12`. */

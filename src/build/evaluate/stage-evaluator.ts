@@ -19,12 +19,16 @@ export interface StageEvaluatorOptions extends EvaluateRequest {
   readonly dockerfile: Dockerfile
   readonly graph: StageGraph
   readonly origins: FoundOrigins
+  /** stages that a builder has done, by index */
+  readonly finished?: ReadonlyMap<number, StageState>
 }
 
 /** A function from the index of a stage to its finished state. */
 export function stageEvaluator(options: StageEvaluatorOptions): (index: number) => Promise<StageState> {
   const { dockerfile, graph, origins, image, target, contexts, mtime, warn } = options
-  const finished = new Map<number, Promise<StageState>>()
+  const finished = new Map(
+    Array.from(options.finished ?? [], ([index, state]) => [index, Promise.resolve(state)] as const),
+  )
   const created = `${new Date(mtime * 1000).toISOString().slice(0, -5)}Z`
 
   /** `path`: the stages that wait for this one; only ONBUILD triggers can still make a circle */

@@ -2,7 +2,7 @@
  * Which stages of a Dockerfile a build needs, and where each starts from. Stages nothing reaches are not looked at:
  * their bases may not even exist. Pure.
  */
-import { Failure, type Place } from '../../base/index.ts'
+import { Failure, nearest, type Place } from '../../base/index.ts'
 import {
   expandWord,
   splitStages,
@@ -69,7 +69,7 @@ export function stageGraph(dockerfile: Dockerfile, options: GraphOptions): Stage
     expandWord(word.text, globals, dockerfile.escape, { place: word.place }).text
   for (const { pairs } of globalArgs) {
     for (const pair of pairs) {
-      const name = expand(pair.name)
+      const name = pair.name.text
       declaredGlobals.add(name)
       const given = options.buildArgs[name] ?? (pair.value && expand(pair.value))
       if (given !== undefined) globals.set(name, given)
@@ -144,8 +144,10 @@ function findTarget(stages: readonly Stage[], target: string | undefined, file: 
     : stages.findLastIndex((stage) => stage.name === target.toLowerCase())
   if (stages[index]) return index
   const names = stages.flatMap((stage) => stage.name ?? [])
+  const near = nearest(target, names)
+  const known = names.length === 0 ? 'none of its stages has a name' : `it has ${names.join(', ')}`
   throw new Failure('DOCKERFILE_INVALID', `there is no stage "${target}" in ${file}`, {
-    hint: names.length === 0 ? 'none of its stages has a name' : `it has ${names.join(', ')}`,
+    hint: near === undefined ? known : `did you mean "${near}"?`,
   })
 }
 

@@ -16,7 +16,7 @@ function unsupported(instruction: Instruction): Failure | undefined {
       'RUN needs a container to run in, which Slipway does not start',
       {
         at: instruction.place,
-        hint: 'run the command on the host as an artifact command and COPY its result, or build this stage as a base image with another builder',
+        hint: 'let a builder of this machine (buildctl, docker or buildah) do this stage: --delegate, or "delegate: auto" in the plan; or run the command on the host as an artifact command and COPY its result',
       },
     )
   }

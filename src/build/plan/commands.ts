@@ -120,7 +120,7 @@ function artifactCommand(
     id,
     label:
       run.kind === 'shell'
-        ? run.line.text
+        ? firstLine(run.line.text)
         : run.kind === 'argv'
           ? argv.join(' ')
           : makeLabel(plan.root, targets),
@@ -133,6 +133,7 @@ function artifactCommand(
     cwd: plan.root,
     outputs: texts(artifact.outputs).map((path) => resolve(plan.root, path)),
     lock: run.kind === 'make' ? 'make' : undefined,
+    at: artifact.at,
   }
 }
 
@@ -169,6 +170,12 @@ function istioEnvironment(users: readonly CommandUser[]): Record<string, string>
   const names = new Set(users.map(({ image }) => image.name))
   names.delete('proxyv2')
   return { BUILD_WITH_CONTAINER: '0', ...(names.size <= 1 && { BUILD_ALL: 'false' }) }
+}
+
+/** A script by its first line. */
+function firstLine(script: string): string {
+  const [first = '', ...rest] = script.trim().split('\n')
+  return rest.length === 0 ? first : `${first} …`
 }
 
 /** Targets by their last name: whole paths would fill the screen. */

@@ -57,6 +57,7 @@ export function readIstioPlan(document: YamlDocument, start: Pick<Plan, 'root' |
     images: (texts.value(['images']) as unknown[]).map((_, index) =>
       readImage(document, texts, index, env['ISTIO_DOCKER_QEMU']),
     ),
+    delegate: undefined,
     groups: new Map(),
     defaults: {
       ...(defaultImages && { images: defaultImages }),
@@ -97,6 +98,7 @@ function readImage(
     emulationRequired:
       texts.value([...path, 'emulationRequired']) === true &&
       !/^(?:1|t|T|TRUE|true|True)$/.test(emulation ?? ''),
+    delegate: undefined,
     at,
   }
 }

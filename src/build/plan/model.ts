@@ -5,6 +5,7 @@
  */
 import type { Place } from '../../base/index.ts'
 import type { Platform } from '../../oci/index.ts'
+import type { DelegateChoice, DelegateSetting } from '../delegate/choice.ts'
 
 /** A text of the plan file as written, with `${VAR}` in it, and where it stands. */
 export interface PlanText {
@@ -70,8 +71,10 @@ export interface PlanImage {
   readonly annotations: ReadonlyMap<string, PlanText>
   /** other images stand on it: built when asked for by name or when a selected image needs it */
   readonly isBase: boolean
-  /** cannot be built for other platforms than that of this machine */
+  /** cannot be built for other platforms than those this machine runs */
   readonly emulationRequired: boolean
+  /** which builder may do stages with RUN; absent: as the plan says */
+  readonly delegate: DelegateSetting | undefined
   readonly at: Place
 }
 
@@ -92,6 +95,8 @@ export interface Plan {
   readonly variants: readonly PlanVariant[]
   readonly artifacts: readonly PlanArtifact[]
   readonly images: readonly PlanImage[]
+  /** which builder may do stages with RUN; absent: none */
+  readonly delegate: DelegateSetting | undefined
   /** named sets of images and of other groups */
   readonly groups: ReadonlyMap<string, readonly PlanText[]>
   /** images and variants built when none is named; absent: all images that are no bases, all variants */
@@ -112,6 +117,8 @@ export interface Selection {
   readonly args?: Readonly<Record<string, string>>
   /** labels that win over all of the plan */
   readonly labels?: Readonly<Record<string, string>>
+  /** builder for stages with RUN; wins over all of the plan */
+  readonly delegate?: DelegateChoice
 }
 
 /** One run of one artifact command. The same object is shared by all images that need it. */
@@ -131,6 +138,8 @@ export interface ArtifactCommand {
   readonly outputs: readonly string[]
   /** commands with the same lock must not run at the same time (two `make` in one tree) */
   readonly lock: string | undefined
+  /** the place of the artifact in the plan; absent when several ask for it */
+  readonly at?: Place
 }
 
 /** One file or folder of a virtual context. */
@@ -179,6 +188,8 @@ export interface ResolvedImage {
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly platforms: readonly ResolvedPlatform[]
+  /** which builder may do stages with RUN; absent: RUN is refused */
+  readonly delegate?: DelegateChoice | undefined
   /** the place of the image in the plan; absent without a plan */
   readonly at: Place | undefined
 }

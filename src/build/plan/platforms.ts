@@ -17,7 +17,16 @@ export function choosePlatforms(
   plan: Plan,
   selection: Selection,
   scopes: Scopes,
-  { host, warn }: { readonly host: Platform; readonly warn: (warning: PlanWarning) => void },
+  {
+    host,
+    runs,
+    warn,
+  }: {
+    readonly host: Platform
+    /** whether commands for a platform run on this machine */
+    readonly runs: (platform: Platform) => boolean
+    readonly warn: (warning: PlanWarning) => void
+  },
 ): Platforms {
   const read = (texts: readonly PlanText[]) =>
     unique(texts.map((text) => platformAt(text, expand(text, scopes.plan).text)))
@@ -34,9 +43,7 @@ export function choosePlatforms(
     of: (image) => {
       const possible = image.platforms ? read(image.platforms) : isOpen ? (asked ?? own) : own
       const wanted = asked ? possible.filter((platform) => includes(asked, platform)) : possible
-      const buildable = image.emulationRequired
-        ? wanted.filter((platform) => samePlatform(platform, host))
-        : wanted
+      const buildable = image.emulationRequired ? wanted.filter(runs) : wanted
       for (const platform of wanted.filter((candidate) => !includes(buildable, candidate)))
         warn({
           message: `${image.name} is not built for ${formatPlatform(platform)}: it needs emulation on this machine (${formatPlatform(host)})`,

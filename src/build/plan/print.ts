@@ -33,6 +33,7 @@ function printImage(image: ResolvedImage, path: ShowPath): Record<string, unknow
     base: image.base || undefined,
     dockerfile: path(image.dockerfile),
     target: image.target,
+    delegate: image.delegate,
     args: image.args,
     labels: image.labels,
     annotations: image.annotations,

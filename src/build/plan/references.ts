@@ -36,7 +36,7 @@ export function fullReferences(name: string, { hubs, tags }: Names, suffixes: re
     tags.flatMap((tag) =>
       suffixes.map((suffix) => {
         const prefix = hub.text === '' ? '' : `${hub.text.replace(/\/+$/, '')}/`
-        return checkedReference(`${prefix}${name}:${tag.text}${suffix}`, hub.written ?? tag.written)
+        return checkedReference(prefix + name, tag.text + suffix, { hub, tag })
       }),
     ),
   )
@@ -79,10 +79,15 @@ function unique(list: readonly Part[]): Part[] {
   return [...new Map(list.map((part) => [part.text, part] as const)).values()]
 }
 
-function checkedReference(text: string, written: PlanText | undefined): string {
-  try {
-    return formatReference(parseReference(text))
-  } catch (error) {
-    throw failureAt(error, written?.at)
+/** The hub is to blame when the name is bad with any tag. */
+function checkedReference(name: string, tag: string, from: { readonly hub: Part; readonly tag: Part }): string {
+  const check = (text: string, written: PlanText | undefined): string => {
+    try {
+      return formatReference(parseReference(text))
+    } catch (error) {
+      throw failureAt(error, written?.at)
+    }
   }
+  check(name, from.hub.written)
+  return check(`${name}:${tag}`, from.tag.written)
 }

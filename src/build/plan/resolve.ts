@@ -2,6 +2,8 @@
 import { resolve } from 'node:path'
 import { Failure } from '../../base/index.ts'
 import { formatPlatform, hostPlatform, type Platform } from '../../oci/index.ts'
+import type { DelegateChoice, DelegateSetting } from '../delegate/choice.ts'
+import { runsHere } from '../delegate/emulation.ts'
 import { createCommands, type Commands, type CommandUser } from './commands.ts'
 import { contextFiles } from './context-files.ts'
 import { expand, type Scope } from './expand.ts'
@@ -26,6 +28,8 @@ import { checkVariants, variantBuilds, type VariantBuild } from './variant-build
 export interface ResolveOptions {
   /** the platform of this machine; default: that of this process */
   readonly host?: Platform
+  /** whether this machine runs commands for a platform; default: by its processor or binfmt_misc */
+  readonly runs?: (platform: Platform) => boolean
 }
 
 /**
@@ -49,7 +53,11 @@ export function resolvePlan(
   const scopes = createScopes(plan, selection, warn)
   const names = chosenNames(plan, selection, scopes)
   const host = options.host ?? hostPlatform()
-  const platforms = choosePlatforms(plan, selection, scopes, { host, warn })
+  const platforms = choosePlatforms(plan, selection, scopes, {
+    host,
+    runs: options.runs ?? ((platform) => runsHere(platform, host)),
+    warn,
+  })
   const builds = selectBuilds(plan, selection, askedVariants, { platforms, warn })
   let users: CommandUser[] | undefined
   const commands = createCommands(
@@ -168,8 +176,13 @@ function resolveOne(context: Resolution, build: Build): ResolvedImage {
     ]),
     annotations: sorted(expandMap([...plan.annotations, ...image.annotations], scope)),
     platforms: usersOf(build, scopes).map((user) => resolvePlatform(context, user)),
+    delegate: selection.delegate ?? allowedBuilder(image.delegate ?? plan.delegate),
     at: image.at,
   }
+}
+
+function allowedBuilder(setting: DelegateSetting | undefined): DelegateChoice | undefined {
+  return setting === 'never' ? undefined : setting
 }
 
 function resolvePlatform({ plan, commands }: Resolution, user: CommandUser): ResolvedPlatform {

@@ -4,6 +4,7 @@
  * The message of a check continues the offending value: `"Foo" is not an image name`.
  */
 import * as z from 'zod/mini'
+import { delegateChoices } from '../delegate/choice.ts'
 
 const text = () => z.string().check(z.minLength(1, 'is empty'))
 const texts = () => z.array(text())
@@ -36,6 +37,8 @@ const variantName = () =>
   )
 const variables = () => z.record(variableName(), z.string())
 const pairs = () => z.record(text(), z.string())
+
+const delegate = () => z.enum(['never', ...delegateChoices])
 
 const variant = z.strictObject({
   default: optional(
@@ -122,9 +125,10 @@ const image = z
       z.boolean(),
     ),
     emulationRequired: optional(
-      "It can only be built for this machine's own platform; other platforms are skipped with a warning.",
+      'It can only be built for platforms this machine runs, by its processor or by emulation; others are skipped with a warning.',
       z.boolean(),
     ),
+    delegate: optional('As "delegate" of the plan, for this image.', delegate()),
   })
   .check(
     z.refine(
@@ -145,6 +149,10 @@ export const slipwayPlanSchema = z.strictObject({
   groups: optional(
     'Named sets of images (or of other groups), to be asked for together.',
     z.record(plainName(), texts()),
+  ),
+  delegate: optional(
+    'Which builder may do stages with RUN: auto is the first that answers of buildctl, docker buildx, docker build and buildah. Default: never, RUN is refused.',
+    delegate(),
   ),
   images: about('The images.', z.array(image).check(z.minLength(1, 'is empty: a plan needs an image'))),
 })

@@ -1,6 +1,7 @@
 /** `slipway.yaml` as a plan. */
 import type { YamlDocument } from '../../yaml/index.ts'
 import { checkSchema } from '../../yaml/index.ts'
+import type { DelegateSetting } from '../delegate/choice.ts'
 import { checkNames } from './check-names.ts'
 import { documentTexts, type DocumentTexts } from './document-texts.ts'
 import type { Plan, PlanArtifact, PlanFile, PlanImage, PlanVariant } from './model.ts'
@@ -23,6 +24,7 @@ export function readSlipwayPlan(document: YamlDocument, start: Pick<Plan, 'root'
     variants: texts.keys(['variants']).map((name) => readVariant(document, texts, name)),
     artifacts: texts.keys(['artifacts']).map((name) => readArtifact(document, texts, name)),
     images: (texts.value(['images']) as unknown[]).map((_, index) => readImage(document, texts, index)),
+    delegate: texts.value(['delegate']) as DelegateSetting | undefined,
     groups: new Map(texts.keys(['groups']).map((name) => [name, texts.texts(['groups', name])] as const)),
     defaults: {},
     warnings: [],
@@ -90,6 +92,7 @@ function readImage(document: YamlDocument, texts: DocumentTexts, index: number):
     annotations: texts.map([...path, 'annotations']),
     isBase: texts.value([...path, 'base']) === true,
     emulationRequired: texts.value([...path, 'emulationRequired']) === true,
+    delegate: texts.value([...path, 'delegate']) as DelegateSetting | undefined,
     at: document.placeOf([...path, 'name']),
   }
 }

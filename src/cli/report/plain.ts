@@ -6,6 +6,9 @@ import { printable } from './failure.ts'
 import type { Reporter } from './reporter.ts'
 import { formatBytes, formatSeconds, plural } from './units.ts'
 
+/** bytes */
+const smallestShown = 1_000_000
+
 export interface PlainOptions {
   /** kinds of events that are shown; default all that have a line */
   readonly only?: ReadonlySet<BuildEvent['kind']>
@@ -40,9 +43,7 @@ export function describeEvent(event: BuildEvent, stream: NodeJS.WriteStream): st
     case 'build-finished':
       return [`${describeBuild(event.build)}: ${event.digest}`]
     case 'blob':
-      return event.state === 'exists'
-        ? []
-        : [`${event.destination}: ${event.state} ${event.digest.slice(0, 19)} ${formatBytes(event.bytes)}`]
+      return describeBlob(event)
     case 'registry-retry':
       return [
         `${printable(event.what)}: ${printable(event.reason)}, trying again in ${formatSeconds(event.delayMs / 1000)}`,
@@ -52,6 +53,7 @@ export function describeEvent(event: BuildEvent, stream: NodeJS.WriteStream): st
         ? []
         : [`${event.destination}: ${plural(event.references.length, 'name')} published`]
     case 'upload-progress':
+    case 'publishing':
     case 'blob-started':
     case 'build-started':
     case 'layer':
@@ -59,6 +61,13 @@ export function describeEvent(event: BuildEvent, stream: NodeJS.WriteStream): st
     case 'finished':
       return []
   }
+}
+
+/** A line for what takes its time; manifests, configs and small layers would drown it. */
+function describeBlob({ destination, state, digest, bytes }: BuildEvent & { kind: 'blob' }): string[] {
+  const isMoved = state === 'uploaded' || state === 'written'
+  if (!isMoved || bytes < smallestShown) return []
+  return [`${destination}: ${state} ${digest.slice(0, 'sha256:'.length + 12)} ${formatBytes(bytes)}`]
 }
 
 function describeWarning(event: BuildEvent & { kind: 'warning' }, stream: NodeJS.WriteStream): string[] {

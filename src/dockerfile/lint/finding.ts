@@ -39,6 +39,8 @@ export interface LintOptions {
   readonly buildArgs?: Readonly<Record<string, string>>
   /** stage whose build is checked, by name or index; default: all stages of the file */
   readonly target?: string | undefined
+  /** without a target too look only at what a build needs, which is what the last stage needs */
+  readonly onlyNeeded?: boolean
   /** default: linux/amd64 */
   readonly targetPlatform?: LintPlatform
   /** default: the target platform */

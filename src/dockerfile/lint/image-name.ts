@@ -17,8 +17,7 @@ export function isImageName(text: string): boolean {
   const named = at === -1 ? text : text.slice(0, at)
   const slash = named.indexOf('/')
   const head = named.slice(0, Math.max(0, slash))
-  const isHost =
-    slash !== -1 && (/[.:]/u.test(head) || head === 'localhost' || head !== head.toLowerCase())
+  const isHost = slash !== -1 && (/[.:]/u.test(head) || head === 'localhost' || head !== head.toLowerCase())
   if (isHost && !host.test(head)) return false
   const rest = isHost ? named.slice(slash + 1) : named
   const colon = rest.lastIndexOf(':')

@@ -25,8 +25,11 @@ const aliases = new Map([
 export function readPlatform(text: string, host: LintPlatform): LintPlatform | undefined {
   const parts = text.replace(/^([^/(]+)\([^)]*\)/u, '$1').split('/')
   if (parts.length > 3 || !parts.every((part) => /^[A-Za-z0-9_.-]+$/u.test(part))) return undefined
-  const [first = '', second, variant] = parts.map((part) => aliases.get(part.toLowerCase()) ?? part.toLowerCase())
-  if (second !== undefined) return { os: first, architecture: second, ...(variant !== undefined && { variant }) }
+  const [first = '', second, variant] = parts.map(
+    (part) => aliases.get(part.toLowerCase()) ?? part.toLowerCase(),
+  )
+  if (second !== undefined)
+    return { os: first, architecture: second, ...(variant !== undefined && { variant }) }
   if (systems.has(first)) return { os: first, architecture: host.architecture }
   if (architectures.has(first)) return { os: host.os, architecture: first }
   return undefined

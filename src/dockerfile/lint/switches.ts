@@ -64,7 +64,8 @@ function parseSwitches(text: string): Switches | string {
   let switches = none
   for (const part of splitThree(text.trim())) {
     const equals = part.indexOf('=')
-    if (equals === -1) return `check has the option ${JSON.stringify(part)}, which is not of the form name=value`
+    if (equals === -1)
+      return `check has the option ${JSON.stringify(part)}, which is not of the form name=value`
     const name = part.slice(0, equals).trim()
     const value = part.slice(equals + 1).trim()
     const list = new Set(value.split(',').map((rule) => rule.trim()))
@@ -74,9 +75,11 @@ function parseSwitches(text: string): Switches | string {
       switches = { ...switches, ...(value === 'all' ? { experimentalAll: true } : { experimental: list }) }
     } else if (name === 'error') {
       const isError = truth.get(value)
-      if (isError === undefined) return `check has error=${JSON.stringify(value)}, which is neither true nor false`
+      if (isError === undefined)
+        return `check has error=${JSON.stringify(value)}, which is neither true nor false`
       switches = { ...switches, isError }
-    } else return `check has the option ${JSON.stringify(name)}, which is none of skip, experimental and error`
+    } else
+      return `check has the option ${JSON.stringify(name)}, which is none of skip, experimental and error`
   }
   return switches
 }

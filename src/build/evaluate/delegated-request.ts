@@ -1,0 +1,133 @@
+/** What a builder is told of a stage: everything the stage can read, and nothing else. */
+import { readFileSync } from 'node:fs'
+import { all, Failure, fileFailure, type Place } from '../../base/index.ts'
+import type { Instruction } from '../../dockerfile/index.ts'
+import { formatPlatform, formatReference, parseReference } from '../../oci/index.ts'
+import { ignoreFile } from '../contexts.ts'
+import { dockerfileCopy, type DockerfileCopy } from '../delegate/dockerfile-copy.ts'
+import type { StageBase, StageContext, StageRequest } from '../delegate/stage-request.ts'
+import { runPlace, type StageUnit, type UnitContext } from './delegated-unit.ts'
+import { folderOfContext, referenceOf, stagePlatform } from './origins.ts'
+import { needsNoDeclaration } from './scope.ts'
+import type { StageGraph } from './stage-graph.ts'
+
+/** @throws Failure BASE_… | CONTEXT_INVALID | ARTIFACT_NOT_FOUND */
+export async function stageRequest(context: UnitContext, unit: StageUnit, at: Place): Promise<StageRequest> {
+  const { graph, request } = context
+  const { image, target, contexts } = request
+  const bases = await basesOf(context, unit)
+  const hasTriggers = bases.some(({ image: { config } }) => (config.config?.OnBuild ?? []).length > 0)
+  const dockerfile = copyOf(context, unit)
+  const ignore = target.context && ignoreFile(target.context, image.dockerfile)
+  const readsContext = hasTriggers || unit.instructions.some((instruction) => canReadContext(instruction))
+  const runPlatforms = await all(unit.stages, async (index) =>
+    (await runPlace(context, index)) ? [stagePlatform(graph, index, target.platform)] : [],
+  )
+  return {
+    choice: image.delegate!,
+    build: [image.name, image.variant, formatPlatform(target.platform)].filter(Boolean).join(' '),
+    label: labelOf(graph, unit.index),
+    at,
+    dockerfile,
+    platform: target.platform,
+    runPlatforms: runPlatforms.flat(),
+    args: argsFor(context, dockerfile, hasTriggers),
+    context: readsContext
+      ? {
+          tree: contexts.context(target, image.dockerfile),
+          folder: target.context,
+          aliases: (target.files ?? [])
+            .flatMap(({ alias }) => alias ?? [])
+            .filter((alias) => hasTriggers || dockerfile.text.includes(alias)),
+          ignoreFile: ignore,
+        }
+      : undefined,
+    folders: foldersOf(context, unit),
+    bases,
+    epoch: request.mtime,
+    isRepeatable: !unit.instructions.some(isRemoteAdd),
+  }
+}
+
+function labelOf(graph: StageGraph, index: number): string {
+  return `stage ${graph.nodes[index]!.stage.name ?? index}`
+}
+
+function copyOf({ graph, dockerfile, request }: UnitContext, { index, stages }: StageUnit): DockerfileCopy {
+  const { image } = request
+  let text: string
+  try {
+    text = readFileSync(image.dockerfile, 'utf8')
+  } catch (error) {
+    throw fileFailure('read', image.dockerfile, error)
+  }
+  const { stage } = graph.nodes[index]!
+  const isLast = [...stages].every((other) => other <= index)
+  const isNamedTwice = graph.nodes.filter((node) => node.stage.name === stage.name).length > 1
+  if (!isLast && stage.name !== undefined && isNamedTwice) {
+    throw new Failure(
+      'DOCKERFILE_UNSUPPORTED',
+      `the stage "${stage.name}" runs commands and needs a later stage, and its name is there twice`,
+      { at: stage.from.nameWord?.place, hint: 'give each stage a name of its own' },
+    )
+  }
+  return dockerfileCopy(text, dockerfile, stage, isLast)
+}
+
+function basesOf({ resolve }: UnitContext, { outside }: StageUnit): Promise<StageBase[]> {
+  return all(outside, async ({ name, origin, platform }) => {
+    const image = await resolve(origin, platform)
+    if (image === undefined) return []
+    const parsed = parseReference(referenceOf(origin))
+    const reference =
+      image.digest === undefined
+        ? formatReference(parsed)
+        : `${parsed.registry}/${parsed.repository}@${image.digest}`
+    return [{ name, platform, image, reference, isContext: origin.kind === 'context' }]
+  }).then((found) => [
+    ...new Map(found.flat().map((base) => [`${base.name} ${formatPlatform(base.platform)}`, base])).values(),
+  ])
+}
+
+function foldersOf({ request }: UnitContext, { outside }: StageUnit): Map<string, StageContext> {
+  const folders = outside.flatMap(({ name, origin }) => {
+    const folder = folderOfContext(origin)
+    if (folder === undefined) return []
+    const tree = request.contexts.folder(folder, name)
+    return [[name, { tree, folder, aliases: [], ignoreFile: undefined }] as const]
+  })
+  return new Map(folders)
+}
+
+/** Arguments nothing takes would only make equal stages differ. TARGETSTAGE is the name of another stage for us. */
+function argsFor(
+  { dockerfile, request, graph }: UnitContext,
+  { text }: DockerfileCopy,
+  hasTriggers: boolean,
+): Record<string, string> {
+  const lines = text.split('\n').length
+  const declared = dockerfile.instructions
+    .filter(({ place }) => place.line <= lines)
+    .flatMap((instruction) => (instruction.keyword === 'ARG' ? instruction.pairs : []))
+    .map(({ name }) => name.text)
+  const isTaken = (name: string) =>
+    hasTriggers || declared.some((other) => other === name || other.includes('$')) || needsNoDeclaration(name)
+  const stage = graph.globals.get('TARGETSTAGE')
+  return {
+    ...(text.includes('TARGETSTAGE') && stage !== undefined && { TARGETSTAGE: stage }),
+    ...Object.fromEntries(
+      Object.entries(request.image.args).filter(([name]) => isTaken(name) || text.includes(name)),
+    ),
+  }
+}
+
+function canReadContext(instruction: Instruction): boolean {
+  if (instruction.keyword === 'COPY') return instruction.from === undefined
+  if (instruction.keyword === 'RUN') return instruction.mounts.length > 0
+  return instruction.keyword === 'ADD' || instruction.keyword === 'ONBUILD'
+}
+
+function isRemoteAdd(instruction: Instruction): boolean {
+  if (instruction.keyword !== 'ADD' || instruction.checksum !== undefined) return false
+  return instruction.sources.some(({ text }) => /^[a-z+]+:\/\/|^git@|\$/.test(text))
+}
