@@ -6,6 +6,7 @@ import {
   bake,
   layoutDestination,
   newDelegator,
+  newAddSources,
   newLayerBuilder,
   registryBase,
   registryDestination,
@@ -50,6 +51,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
   }
   const cache = cacheFolder(process.env, homedir())
   const registries = registryPool({ tally, emit, signal })
+  const addSources = newAddSources({ cache, signal })
   const pool = createHashPool()
   try {
     const destinations = await openDestinations(options.outputs, { tally, emit, signal }, registries.open)
@@ -63,6 +65,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       }),
       resolveBase: (reference, platform) =>
         registryBase(reference, platform, { registry: registries.open, cache }),
+      addSources,
       delegateStage: newDelegator({ cache, env: process.env, emit, signal, noCache: options.noCache }),
       emit,
       tally,
@@ -73,6 +76,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
     })
     return { ...result, tally, destinations: options.outputs.map(describeOutput) }
   } finally {
+    addSources.close()
     reporter.close()
     interruptions.release()
     await Promise.all([pool.close(), registries.close()])

@@ -5,9 +5,9 @@ import { expandOrReport, readGlobals, type Globals } from './globals.ts'
 import { isImageName } from './image-name.ts'
 import type { LintPlatform } from './finding.ts'
 import { readPlatform } from './platform-name.ts'
-import type { Report } from './report.ts'
-import { newReport } from './report.ts'
+import { newReport, type Report } from './report.ts'
 import type { Speller } from './spelling.ts'
+import { allOff } from './switches.ts'
 import { variablePlace } from './variable-place.ts'
 
 export interface FromContext {
@@ -80,7 +80,7 @@ export function checkDefaultImages(
   context: { start: ReadonlyMap<string, string>; escape: Escape; report: Report },
 ): void {
   const { escape, start, report } = context
-  const silent = newReport(noSwitches)
+  const silent = newReport(allOff)
   const { values } = readGlobals(args, start, { given: {}, escape, report: silent })
   if (silent.finish().failure) return
   for (const { from } of stages) {
@@ -94,12 +94,4 @@ export function checkDefaultImages(
       'give its ARG a default, or write ${NAME:-image}',
     )
   }
-}
-
-const noSwitches = {
-  skipsAll: true,
-  skipped: new Set<string>(),
-  experimentalAll: false,
-  experimental: new Set<string>(),
-  isError: false,
 }

@@ -9,6 +9,7 @@ export interface Journal {
   declare(name: string): void
   isDeclared(name: string): boolean
   names(): Iterable<string>
+  declaredNames(): Iterable<string>
   /** for `undo` */
   mark(): number
   undo(mark: number): void
@@ -32,6 +33,7 @@ export function newJournal(): Journal {
     },
     isDeclared: (name) => declared.has(name),
     names: () => values.keys(),
+    declaredNames: () => declared,
     mark: () => undoing.length,
     undo(mark) {
       while (undoing.length > mark) undoing.pop()!()

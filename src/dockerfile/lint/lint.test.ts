@@ -100,13 +100,14 @@ test('on a known base its variables, shell and triggers count', () => {
 })
 
 test('on an unknown base a variable is missed only when it looks like a slip', () => {
-  const text = 'FROM debian\nARG VERSION=1\nENV a=$HOME b=$VERSOIN c=$VERSON'
+  const text = 'FROM debian\nARG VERSION=1 RELEASE\nENV a=$HOME b=$VERSOIN c=$VERSON d=$RELEASES'
   const { findings } = lint(text)
   assert.deepEqual(
     findings.map(({ message }) => message),
     [
       "Usage of undefined variable '$VERSOIN' (did you mean $VERSION?)",
       "Usage of undefined variable '$VERSON' (did you mean $VERSION?)",
+      "Usage of undefined variable '$RELEASES' (did you mean $RELEASE?)",
     ],
   )
   assert.deepEqual(rulesOf(lint('FROM x\nENV a=$HOME', { contexts: ['X'], base: () => base })), [])

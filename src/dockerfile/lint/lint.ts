@@ -13,7 +13,7 @@ import { checkNumericUser, checkWarnings } from './slipway-rules.ts'
 import { newSpeller } from './spelling.ts'
 import { checkDescriptions, checkStageNames } from './stage-names.ts'
 import { walkStages } from './stage-walk.ts'
-import { fileSwitches, type Switches } from './switches.ts'
+import { allOff, fileSwitches } from './switches.ts'
 
 /**
  * Checks a Dockerfile by all rules that are on. Never throws: what keeps a build from beginning is `failure` of the
@@ -22,7 +22,7 @@ import { fileSwitches, type Switches } from './switches.ts'
 export function lintDockerfile(dockerfile: Dockerfile, options: LintOptions = {}): LintReport {
   const given = options.buildArgs ?? {}
   const switches = fileSwitches(dockerfile, given['BUILDKIT_DOCKERFILE_CHECK'])
-  const report = newReport(typeof switches === 'string' ? noSwitches : switches)
+  const report = newReport(typeof switches === 'string' ? allOff : switches)
   if (typeof switches === 'string') {
     const at = dockerfile.directives.find(({ name }) => name === 'check')?.place
     report.fail(
@@ -71,12 +71,4 @@ function checkStages(
     target === undefined && !onlyNeeded ? new Set(stages.keys()) : reachableFrom(last, stages, parents)
   checkNumericUser(stages[last]!, report)
   walkStages({ dockerfile, options, platforms, globals, stages, froms, parents, reachable, report, speller })
-}
-
-const noSwitches: Switches = {
-  skipsAll: true,
-  skipped: new Set(),
-  experimentalAll: false,
-  experimental: new Set(),
-  isError: false,
 }

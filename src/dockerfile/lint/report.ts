@@ -2,7 +2,7 @@
 import type { Failure, Place } from '../../base/index.ts'
 import type { Finding, LintReport } from './finding.ts'
 import { rulePage, type RuleName } from './rules.ts'
-import { isOn, mergeComments, type Switches } from './switches.ts'
+import { commentSwitches, isOn, type Switches } from './switches.ts'
 
 export interface Report {
   add(rule: RuleName, place: Place, message: string, hint?: string): void
@@ -15,9 +15,9 @@ export interface Report {
 export function newReport(switches: Switches): Report {
   const findings = new Map<string, Finding>()
   let first: Failure | undefined
-  const report = (own: Switches): Report => ({
+  const report = (own?: Switches): Report => ({
     add(rule, place, message, hint) {
-      if (!isOn(rule, own)) return
+      if (!isOn(rule, switches, own)) return
       const key = `${place.line} ${rule} ${message}`
       if (findings.has(key)) return
       const url = rulePage(rule)
@@ -31,15 +31,15 @@ export function newReport(switches: Switches): Report {
       })
     },
     under(comments) {
-      const merged = comments.length === 0 ? own : mergeComments(own, comments)
-      return merged === own ? this : report(merged)
+      const said = commentSwitches(comments)
+      return said === undefined ? this : report(said)
     },
     fail(failure) {
       first ??= failure
     },
     finish: () => ({ findings: [...findings.values()].toSorted(compareFindings), failure: first }),
   })
-  return report(switches)
+  return report()
 }
 
 function compareFindings(a: Finding, b: Finding): number {

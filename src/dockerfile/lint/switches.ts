@@ -14,13 +14,17 @@ export interface Switches {
   readonly isError: boolean
 }
 
-const none: Switches = {
+/** Nothing is said. */
+export const noSwitches: Switches = {
   skipsAll: false,
   skipped: new Set(),
   experimentalAll: false,
   experimental: new Set(),
   isError: false,
 }
+
+/** Everything is off. */
+export const allOff: Switches = { ...noSwitches, skipsAll: true }
 
 const directive = /^([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+)$/su
 const truth = new Map([
@@ -35,33 +39,32 @@ export function fileSwitches(dockerfile: Dockerfile, given: string | undefined):
   return parseSwitches(firstWord(value))
 }
 
-/** With the first check comment above an instruction; one that cannot be read changes nothing. */
-export function mergeComments(switches: Switches, comments: readonly string[]): Switches {
+/** What the first check comment above an instruction says; nothing when there is none that can be read. */
+export function commentSwitches(comments: readonly string[]): Switches | undefined {
   for (const comment of comments) {
     const match = directive.exec(comment)
     if (match?.[1]?.toLowerCase() !== 'check') continue
     const own = parseSwitches(firstWord(match[2]!))
-    if (typeof own === 'string') return switches
-    return {
-      skipsAll: switches.skipsAll || own.skipsAll,
-      skipped: new Set([...switches.skipped, ...own.skipped]),
-      experimentalAll: switches.experimentalAll || own.experimentalAll,
-      experimental: new Set([...switches.experimental, ...own.experimental]),
-      isError: switches.isError,
-    }
+    return typeof own === 'string' ? undefined : own
   }
-  return switches
+  return undefined
 }
 
-export function isOn(rule: RuleName, switches: Switches): boolean {
+/** Whether a rule is on by what the file says and what the comment above an instruction adds. */
+export function isOn(rule: RuleName, file: Switches, own: Switches = noSwitches): boolean {
   return ruleOf(rule).isExperimental === true
-    ? switches.experimentalAll || switches.experimental.has(rule)
-    : !switches.skipsAll && !switches.skipped.has(rule)
+    ? isNamed(rule, file.experimentalAll, file.experimental) ||
+        isNamed(rule, own.experimentalAll, own.experimental)
+    : !isNamed(rule, file.skipsAll, file.skipped) && !isNamed(rule, own.skipsAll, own.skipped)
+}
+
+function isNamed(rule: RuleName, isAll: boolean, names: ReadonlySet<string>): boolean {
+  return isAll || names.has(rule)
 }
 
 function parseSwitches(text: string): Switches | string {
-  if (text.trim() === '') return none
-  let switches = none
+  if (text.trim() === '') return noSwitches
+  let switches = noSwitches
   for (const part of splitThree(text.trim())) {
     const equals = part.indexOf('=')
     if (equals === -1)

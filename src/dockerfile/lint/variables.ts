@@ -90,7 +90,10 @@ function reportUndefined(
 ): void {
   for (const name of unmatched) {
     if (silent.has(name) || journal.isDeclared(name)) continue
-    const suggestion = speller.nearest(name, journal.names())
+    // BuildKit suggests variables with a value only; on an unknown base a slip of any name is all there is to find.
+    const suggestion =
+      speller.nearest(name, journal.names()) ??
+      (isBaseKnown ? undefined : speller.nearest(name, journal.declaredNames()))
     if (!isBaseKnown && suggestion === undefined) continue
     report.add(
       'UndefinedVar',
