@@ -17,6 +17,7 @@ const packages: readonly {
   { name: 'runc', programs: ['runc'], use: 'runs unpacked images' },
   { name: 'docker.io', programs: ['dockerd', 'docker'], use: 'runs images' },
   { name: 'buildah', programs: ['buildah'], use: 'builds the same Dockerfiles, to compare' },
+  { name: 'busybox-static', programs: ['busybox'], use: 'the shell of images that RUN is tested on' },
 ]
 
 const missing = packages.filter(({ programs }) => !programs.every(hasProgram))

@@ -10,6 +10,7 @@ import {
   type Reference,
 } from '../oci/index.ts'
 import { newArtifactRuns } from './artifact-runs.ts'
+import type { AddSources } from './add/add-sources.ts'
 import type { BaseImage } from './base/base-image.ts'
 import { newContexts } from './contexts.ts'
 import type { DelegateStage } from './delegate/stage-request.ts'
@@ -25,6 +26,8 @@ export interface ImageBuilderOptions extends Waiting {
   readonly layers: LayerBuilder
   /** a base image that this plan does not build */
   readonly resolveBase: (reference: Reference, platform: Platform) => Promise<BaseImage>
+  /** where ADD gets downloads, repositories and the content of archives */
+  readonly addSources: AddSources
   readonly emit: Emit
   /** has stages with RUN built by a builder of this machine, for images that allow it; absent: RUN is refused */
   readonly delegateStage?: DelegateStage | undefined
@@ -67,6 +70,7 @@ export function newImageBuilder(
       mtime,
       warn,
       signal,
+      addSources: options.addSources,
       delegateStage: options.delegateStage,
       resolveBase: (reference, platform) => findBase(reference, platform, keyOf(build)),
     })

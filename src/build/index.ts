@@ -2,10 +2,12 @@
  * Images from Dockerfiles and ready-made binaries: plans, evaluation, layers, destinations.
  * Emits events and returns results; never prints.
  */
+export { newAddSources, type AddSources } from './add/add-sources.ts'
 export { bake, type BakedRow, type BakeOptions, type BakeResult } from './bake.ts'
 export type { BaseImage } from './base/base-image.ts'
 export { registryBase } from './base/registry-base.ts'
 export { delegateChoices, type DelegateChoice } from './delegate/choice.ts'
+export { runsHere } from './delegate/emulation.ts'
 export { newDelegator } from './delegate/delegator.ts'
 export type { Destination, DestinationOptions } from './dest/destination.ts'
 export { layoutDestination } from './dest/layout.ts'

@@ -41,7 +41,7 @@ export function addBakeCommand(program: Command): void {
 }
 
 async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<void> {
-  const { loadPlan, printPlan, resolvePlan } = await import('../build/index.ts')
+  const { loadPlan, printPlan, resolvePlan, runsHere } = await import('../build/index.ts')
   const directory = process.cwd()
   const plan = loadPlan({ file: flags.file, directory, root: flags.root, env: process.env })
   const resolved = resolvePlan(plan, {
@@ -53,7 +53,7 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
     args: parsePairs('--build-arg', flags.buildArg, process.env),
     labels: parsePairs('--label', flags.label),
     ...(flags.delegate && { delegate: flags.delegate }),
-  })
+  }, { runs: (platform) => runsHere(platform) })
   if (flags.print) {
     process.stdout.write(`${JSON.stringify(printPlan(resolved), undefined, 2)}\n`)
     return

@@ -49,8 +49,15 @@ export async function withLockFile<T>(
 async function tryLock(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx')
-    await file.writeFile(String(process.pid))
-    await file.close()
+    try {
+      await file.writeFile(String(process.pid))
+    } catch (error) {
+      // A full disk takes the name of a file but not what is in it.
+      await rm(path, { force: true })
+      throw error
+    } finally {
+      await file.close()
+    }
     return true
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw fileFailure('lock', path, error)

@@ -50,8 +50,18 @@ export interface DemoBuild {
 
 export const demoBases = ['base', 'distroless'] as const
 export const demoImages = [
-  ...['web', 'buf', 'buf-previous', 'biome', 'biome-previous', 'typescript', 'turbo', 'turbo-previous'],
-  ...['moon', 'moon-previous', 'release', 'ci'],
+  'web',
+  'buf',
+  'buf-previous',
+  'biome',
+  'biome-previous',
+  'typescript',
+  'turbo',
+  'turbo-previous',
+  'moon',
+  'moon-previous',
+  'release',
+  'ci',
 ] as const
 
 const demo: Owner = [1337, 1337]
@@ -129,7 +139,9 @@ function imageOn(variant: DemoBuild['variant'], out: string): Record<string, Exp
   const title = (text: string) => ({ 'org.opencontainers.image.title': text })
   const buf = (release: string): ExpectedImage => ({
     steps: [
-      ...[work('work'), licenses, step('COPY', copy('static/buf.yaml', 'work/buf.yaml'))],
+      work('work'),
+      licenses,
+      step('COPY', copy('static/buf.yaml', 'work/buf.yaml')),
       ...steps('ARG', 'ARG'),
       step('COPY', program(`buf${release}`, 'buf')),
       step('COPY', program(`protoc-gen-buf-breaking${release}`), program(`protoc-gen-buf-lint${release}`)),
@@ -148,11 +160,14 @@ function imageOn(variant: DemoBuild['variant'], out: string): Record<string, Exp
   })
   const biome = (source: string): ExpectedImage => ({
     steps: [
-      ...[licenses, ...steps('ARG', 'ARG')],
+      licenses,
+      ...steps('ARG', 'ARG'),
       step('COPY', { ...program(source, 'biome'), mode: 0o555 }),
       ...steps('ARG', 'ENV'),
       step('COPY', directory('etc/biome'), copy('static/ci/biome.json', 'etc/biome/biome.json')),
-      ...[step('LABEL'), work('work'), ...steps('USER', 'ENTRYPOINT', 'CMD')],
+      step('LABEL'),
+      work('work'),
+      ...steps('USER', 'ENTRYPOINT', 'CMD'),
     ],
     config: {
       Env: [path, version, 'BIOME_CONFIG_PATH=/etc/biome/biome.json'],
@@ -165,13 +180,17 @@ function imageOn(variant: DemoBuild['variant'], out: string): Record<string, Exp
   })
   const tool = (name: string, source = name): ExpectedImage => ({
     steps: [
-      ...[licenses, ...steps('ARG', 'ARG', 'ARG'), step('COPY', program(source, name))],
+      licenses,
+      ...steps('ARG', 'ARG', 'ARG'),
+      step('COPY', program(source, name)),
       step(
         'COPY',
         directory('etc/demo', demo),
         copy('static/ci/turbo.json', 'etc/demo/turbo.json', { owner: demo }),
       ),
-      ...[...steps('ARG', 'ENV', 'ENV', 'LABEL'), work('work'), ...steps('VOLUME', 'USER', 'CMD')],
+      ...steps('ARG', 'ENV', 'ENV', 'LABEL'),
+      work('work'),
+      ...steps('VOLUME', 'USER', 'CMD'),
     ],
     config: {
       Env: [path, version, 'TURBO_TELEMETRY_DISABLED=1', 'MOON_TOOLCHAIN_FORCE_GLOBALS=true'],
@@ -185,7 +204,9 @@ function imageOn(variant: DemoBuild['variant'], out: string): Record<string, Exp
   return {
     web: {
       steps: [
-        ...[licenses, step('ARG'), step('COPY', program('esbuild'))],
+        licenses,
+        step('ARG'),
+        step('COPY', program('esbuild')),
         step('COPY', directory('srv', demo), copy('static/site', 'srv', { owner: demo })),
         ...steps('ARG', 'ENV', 'LABEL', 'WORKDIR', 'EXPOSE', 'STOPSIGNAL', 'USER', 'ENTRYPOINT'),
       ],
@@ -205,9 +226,13 @@ function imageOn(variant: DemoBuild['variant'], out: string): Record<string, Exp
     'biome-previous': biome('biome-2.4'),
     typescript: {
       steps: [
-        ...[licenses, step('ARG'), step('COPY', program('tsc'))],
+        licenses,
+        step('ARG'),
+        step('COPY', program('tsc')),
         step('COPY', program('tsgo'), program('tsgolint')),
-        ...[...steps('ARG', 'ENV', 'LABEL'), work('work'), ...steps('USER', 'ENTRYPOINT', 'CMD')],
+        ...steps('ARG', 'ENV', 'LABEL'),
+        work('work'),
+        ...steps('USER', 'ENTRYPOINT', 'CMD'),
       ],
       config: {
         Env: [path, version],
@@ -224,7 +249,8 @@ function imageOn(variant: DemoBuild['variant'], out: string): Record<string, Exp
     'moon-previous': tool('moon', 'moon-1.41'),
     release: {
       steps: [
-        ...[licenses, step('COPY', program('sentry-cli'), program('dprint'))],
+        licenses,
+        step('COPY', program('sentry-cli'), program('dprint')),
         step('COPY', copy('static/release.rc', 'home/demo/.release.rc', { mode: 0o640, owner: demo })),
         step('ARG'),
         // /bin is a link of the base
@@ -246,7 +272,9 @@ function imageOn(variant: DemoBuild['variant'], out: string): Record<string, Exp
     },
     ci: {
       steps: [
-        ...[licenses, step('ARG'), step('COPY', { ...program('biome'), mode: 0o555 })],
+        licenses,
+        step('ARG'),
+        step('COPY', { ...program('biome'), mode: 0o555 }),
         ...['tsc', 'turbo', 'esbuild'].map((name) => step('COPY', program(name))),
         step('COPY', copy(`${out}/lefthook`, 'usr/bin/lefthook')),
         step(
@@ -256,7 +284,9 @@ function imageOn(variant: DemoBuild['variant'], out: string): Record<string, Exp
             copy(`static/ci/${name}`, `etc/ci/${name}`, { owner: demo }),
           ),
         ),
-        ...[...steps('ARG', 'ENV', 'LABEL'), work('work'), work('work/tree')],
+        ...steps('ARG', 'ENV', 'LABEL'),
+        work('work'),
+        work('work/tree'),
         ...steps('USER', 'ENTRYPOINT', 'CMD'),
       ],
       config: {

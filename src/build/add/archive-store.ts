@@ -9,7 +9,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Failure, fileFailure, systemCode, type Waiting } from '../../base/index.ts'
+import { Failure, fileFailure, type Waiting } from '../../base/index.ts'
 import { fingerprintOf, readTar, type Entry, type FileSource, type TarEntry } from '../../layer/index.ts'
 import type { Archive } from '../copy/extract.ts'
 import type { Node } from '../tree.ts'
@@ -52,7 +52,11 @@ export async function unpackArchive(
     await mkdir(temporary, { recursive: true, mode: 0o700 })
     const { entries, digest } = await unpack(source, temporary, options)
     await writeFile(join(temporary, 'index.json'), JSON.stringify(entries), { mode: 0o600 })
-    await moveInto(temporary, join(folder, digest))
+    // Another file may have had the same content, and layers refer to what was unpacked of it.
+    const known = await storedArchive(folder, digest, description)
+    if (known) return { archive: known, digest }
+    await rm(join(folder, digest), { recursive: true, force: true })
+    await rename(temporary, join(folder, digest))
     const archive = await storedArchive(folder, digest, description)
     if (archive) return { archive, digest }
     throw new Failure(
@@ -154,15 +158,4 @@ function tooMany(description: string, what: string): Failure {
   return new Failure('ARCHIVE_INVALID', `${description} unpacks to more than ${what}`, {
     hint: 'this limit guards the disk; unpack the archive yourself and COPY the folder',
   })
-}
-
-async function moveInto(temporary: string, path: string): Promise<void> {
-  try {
-    await rename(temporary, path)
-  } catch (error) {
-    if (!['EEXIST', 'ENOTEMPTY'].includes(systemCode(error) ?? '')) throw error
-    // An older copy that was found incomplete, or one that another process has just made.
-    await rm(path, { recursive: true, force: true })
-    await rename(temporary, path)
-  }
 }

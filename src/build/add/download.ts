@@ -64,13 +64,16 @@ export async function download(url: string, options: DownloadOptions): Promise<D
     const found = await fetchFile(url, known, folder, options)
     if ('isUnchanged' in found) return stored(folder, known!.digest)!
     if (checksum !== undefined && found.digest !== checksum) {
+      await rm(found.temporary, { force: true })
       throw new Failure(
         'CONTENT_MISMATCH',
         `${redactUrl(url)} has the digest ${found.digest}, not ${checksum}`,
         { at, hint: 'check what is published there; if it is right, correct --checksum' },
       )
     }
-    await rename(found.temporary, contentPath(folder, found.digest))
+    // Another address may have brought the same content, and layers refer to that very file.
+    if (stored(folder, found.digest)) await rm(found.temporary, { force: true })
+    else await rename(found.temporary, contentPath(folder, found.digest))
     // the cache only saves time: without the record the file is downloaded again
     await writeFileAtomically(record, JSON.stringify(found.known)).catch(() => undefined)
     return stored(folder, found.digest)!

@@ -8,7 +8,6 @@ import {
   formatReference,
   isIndexMediaType,
   isManifestMediaType,
-  samePlatform,
   sha256,
   toOciMediaType,
   type Blob,
@@ -24,7 +23,7 @@ import { writeFileAtomically } from '../../store/index.ts'
 import type { BuiltLayer } from '../layers.ts'
 import type { BaseImage } from './base-image.ts'
 import { imageTree } from './image-tree.ts'
-import { selectManifest } from './select-manifest.ts'
+import { runsOn, selectManifest } from './select-manifest.ts'
 
 export interface BaseOptions {
   readonly registry: (host: string) => Registry
@@ -130,11 +129,7 @@ function parse(bytes: Uint8Array, reference: Reference): unknown {
 function checkPlatform(config: ImageConfig, platform: Platform, description: string): void {
   const { os, architecture, variant } = config
   const actual: Platform = variant === undefined ? { os, architecture } : { os, architecture, variant }
-  if (
-    samePlatform(platform, actual) ||
-    (platform.variant === undefined && os === platform.os && architecture === platform.architecture)
-  )
-    return
+  if (runsOn(actual, platform)) return
   throw new Failure(
     'BASE_PLATFORM',
     `base image ${description} is for ${formatPlatform(actual)}, not for ${formatPlatform(platform)}`,

@@ -3,6 +3,7 @@ import { Failure } from '../../base/index.ts'
 import {
   formatPlatform,
   isIndexMediaType,
+  normalisePlatform,
   samePlatform,
   type Descriptor,
   type Index,
@@ -17,12 +18,32 @@ export function selectManifest(index: Index, platform: Platform, description: st
   const usable = index.manifests.filter((entry) => entry.platform?.os !== 'unknown')
   const exact = usable.find((entry) => entry.platform !== undefined && samePlatform(platform, entry.platform))
   const nested = usable.find((entry) => entry.platform === undefined && isIndexMediaType(entry.mediaType))
-  const found = exact ?? sameArchitecture(usable, platform) ?? nested
+  const found = exact ?? lowerVariant(usable, platform) ?? sameArchitecture(usable, platform) ?? nested
   if (found) return found
   const available = usable.flatMap((entry) => (entry.platform ? [formatPlatform(entry.platform)] : []))
   throw new Failure('BASE_PLATFORM', `base image ${description} has no ${formatPlatform(platform)}`, {
     hint: available.length === 0 ? 'it names no platform at all' : `it has ${available.join(', ')}`,
   })
+}
+
+/** Whether an image runs on a platform: of its own variant or a lower one; a variant left open serves every other. */
+export function runsOn(image: Platform, platform: Platform): boolean {
+  if (image.os !== platform.os || image.architecture !== platform.architecture) return false
+  const [own, wanted] = [normalisePlatform(image).variant, platform.variant]
+  return own === undefined || wanted === undefined || level(own) <= level(wanted)
+}
+
+/** The highest variant below: arm/v7 runs v6, amd64/v2 runs plain amd64. */
+function lowerVariant(entries: readonly Descriptor[], platform: Platform): Descriptor | undefined {
+  if (platform.variant === undefined) return undefined
+  return entries
+    .filter((entry) => entry.platform !== undefined && runsOn(entry.platform, platform))
+    .toSorted((a, b) => level(b.platform?.variant) - level(a.platform?.variant))[0]
+}
+
+/** 7 of `v7`; no variant comes before the first. */
+function level(variant: string | undefined): number {
+  return Number(/^v?(\d+)/.exec(variant ?? '')?.[1] ?? 0)
 }
 
 /** An entry that leaves the variant open serves every variant, as containerd matches. */

@@ -4,14 +4,7 @@
  * Owners of the host are not taken over: everything belongs to 0:0 (Dockerfile reference, COPY).
  */
 import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from 'node:fs'
-import {
-  comparePathnames,
-  decodePathname,
-  Failure,
-  fileFailure,
-  fsPath,
-  systemCode,
-} from '../../base/index.ts'
+import { comparePathnames, decodePathname, fileFailure, fsPath, systemCode } from '../../base/index.ts'
 import type { IgnoreRules } from '../../dockerfile/index.ts'
 import { fingerprintOf } from '../../layer/index.ts'
 import { joinPath, type Node, type Tree } from '../tree.ts'
@@ -65,7 +58,7 @@ export function folderTree(folder: string, options: FolderOptions): Tree {
 
 /**
  * The node of one host path, or nothing when it does not exist or is a socket (no tar can hold one; a warning says so).
- * @throws Failure SOURCE_UNSUPPORTED, FILE_SYSTEM
+ * @throws Failure FILE_SYSTEM
  */
 export function hostNode(
   hostPath: string,
@@ -101,7 +94,15 @@ export function hostNode(
     options.warn?.(`${hostPath} is a socket and is left out`)
     return undefined
   }
-  throw new Failure('SOURCE_UNSUPPORTED', `${hostPath} is a device and cannot be put into an image`)
+  return { ...common, type: stats.isBlockDevice() ? 'block' : 'character', device: deviceOf(stats.rdev) }
+}
+
+/** The parts of a Linux device number (makedev(3)). */
+function deviceOf(number: bigint): { major: number; minor: number } {
+  return {
+    major: Number(((number >> 8n) & 0xfffn) | ((number >> 32n) & ~0xfffn)),
+    minor: Number((number & 0xffn) | ((number >> 12n) & 0xffffff00n)),
+  }
 }
 
 function hostNames(hostPath: string): readonly string[] {

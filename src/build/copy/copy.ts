@@ -147,7 +147,8 @@ function notFound(source: CopySource): Failure {
   const near = nearest(baseName(path), names)
   return new Failure('SOURCE_NOT_FOUND', `"${path || '/'}" is not in ${tree.description}`, {
     at: place,
-    hint: near !== undefined ? `did you mean "${joinPath(parentPath(path), near)}"?` : describeNames(path, names),
+    hint:
+      near !== undefined ? `did you mean "${joinPath(parentPath(path), near)}"?` : describeNames(path, names),
   })
 }
 

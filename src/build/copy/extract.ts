@@ -4,7 +4,16 @@
  * directories are merged, the last of several entries with one name wins. Pure.
  */
 import { Failure, type Place } from '../../base/index.ts'
-import { baseName, cleanPath, joinPath, parentPath, resolvePath, type Node, type Tree } from '../tree.ts'
+import {
+  ancestors,
+  baseName,
+  cleanPath,
+  joinPath,
+  parentPath,
+  resolvePath,
+  type Node,
+  type Tree,
+} from '../tree.ts'
 import type { Owner } from './owner.ts'
 import type { WorkingChange } from './working-change.ts'
 
@@ -39,11 +48,12 @@ export function extract(
   for (const entry of archive.entries) {
     if (entry.path === '') continue
     try {
-      const directory = resolvePath(inside, parentPath(entry.path)).path
+      const directory = resolveParent(inside, parentPath(entry.path))
       const parent = change.makeDirectories(joinPath(destination, directory))
       const path = joinPath(parent, baseName(entry.path))
       const owned = { ...entry, ...options.owner, path }
-      const node = entry.type === 'hardlink' ? linkedNode(inside, destination, owned) : owned
+      const target = entry.type === 'hardlink' ? linkTarget(inside, destination, owned) : undefined
+      const node = target === undefined ? owned : linkedNode(target, owned)
       const existing = change.tree.lookup(path)
       if (existing?.type === 'directory' && node.type !== 'directory') {
         change.removeBelow(path)
@@ -51,12 +61,12 @@ export function extract(
       }
       if (node.type === 'directory' && existing?.type !== 'directory' && replaced.has(path))
         throw reappears(path)
-      if (entry.type === 'hardlink') putLink(change, node, names)
-      else {
+      if (target !== undefined) putLink(change, node, target.path, names)
+      else if (node.type === 'file') {
         const inode = {}
-        change.put(node.type === 'file' ? { ...node, inode } : node)
-        if (node.type === 'file') names.set(inode, [path])
-      }
+        change.put({ ...node, inode })
+        names.set(inode, [path])
+      } else change.put(node)
     } catch (error) {
       throw explained(error, archive, entry, options.place)
     }
@@ -72,45 +82,51 @@ function rootedTree(tree: Tree, root: string): Tree {
   }
 }
 
-/** The file that a hard link names, with the path and the attributes of the link: they are the file's from then on. */
-function linkedNode(inside: Tree, root: string, link: Node): Node {
-  const target = cleanPath(link.link ?? '')
-  const { path: directory } = resolvePath(inside, parentPath(target))
-  const path = joinPath(directory, baseName(target))
-  const node = inside.lookup(path)
-  if (node === undefined || node.type === 'directory' || joinPath(root, path) === link.path) {
-    const why = node?.type === 'directory' ? 'a directory' : 'not there'
-    throw new Failure('ARCHIVE_INVALID', `it is a hard link to "${target}", which is ${why}`)
+/** Where a directory is, behind the links on the way, which must not lead nowhere. */
+function resolveParent(inside: Tree, path: string): string {
+  for (const part of [...ancestors(path), path]) {
+    const { path: before, node } = resolvePath(inside, part, false)
+    if (node?.type === 'symlink' && resolvePath(inside, before).node === undefined)
+      throw new Failure('ARCHIVE_INVALID', `"${part}" is a link to "${node.link}", where nothing is`)
   }
-  if (node.type === 'symlink') return { ...node, path: link.path, uid: link.uid, gid: link.gid }
-  const { mode, uid, gid, xattrs } = link
-  return { ...node, path: link.path, link: joinPath(root, path), mode, uid, gid, ...(xattrs && { xattrs }) }
+  return resolvePath(inside, path).path
 }
 
-function putLink(change: WorkingChange, linked: Node, names: Map<object, string[]>): void {
-  const { link: target, ...node } = linked
-  if (node.type !== 'file' || target === undefined) {
-    change.put(linked)
-    return
-  }
-  const inode = node.inode ?? {}
-  const { mode, uid, gid, xattrs, path } = node
-  const known = names.get(inode) ?? [target]
+/** What a hard link names: anything in the destination but a directory or itself. */
+function linkTarget(inside: Tree, root: string, link: Node): Node {
+  const target = cleanPath(link.link ?? '')
+  const path = joinPath(resolveParent(inside, parentPath(target)), baseName(target))
+  const node = inside.lookup(path)
+  if (node !== undefined && node.type !== 'directory' && joinPath(root, path) !== link.path)
+    return { ...node, path: joinPath(root, path) }
+  const why = node?.type === 'directory' ? 'a directory' : 'not there'
+  throw new Failure('ARCHIVE_INVALID', `it is a hard link to "${target}", which is ${why}`)
+}
+
+/** The target with the path and the attributes of the link: they are the file's from then on. */
+function linkedNode(target: Node, link: Node): Node {
+  const { path, uid, gid, xattrs } = link
+  const mode = target.type === 'symlink' ? target.mode : link.mode
+  return { ...target, path, mode, uid, gid, ...(xattrs && { xattrs }) }
+}
+
+function putLink(change: WorkingChange, linked: Node, target: string, names: Map<object, string[]>): void {
+  const { path, type, inode = {} } = linked
   // A name that the archive has given to another file since is no name of this one.
-  const others = known.filter((name) => name !== path && isSame(change.tree.lookup(name), node))
-  names.set(inode, [...others, path])
-  const first = others[0]
-  for (const name of others) {
-    const other = { ...change.tree.lookup(name)!, inode, mode, uid, gid, ...(xattrs && { xattrs }) }
-    if (name === first) change.put(other)
-    else change.putLink(other, first!)
+  const others = (names.get(inode) ?? [target]).filter(
+    (name) => name !== path && isSame(change.tree.lookup(name), linked),
+  )
+  const all = [...others, path]
+  names.set(inode, all)
+  for (const name of all) {
+    const node = { ...linked, inode, path: name }
+    if (name === all[0] || type !== 'file') change.put(node)
+    else change.putLink(node, all[0]!)
   }
-  if (first === undefined) change.put({ ...node, inode })
-  else change.putLink({ ...node, inode }, first)
 }
 
 function isSame(node: Node | undefined, other: Node): boolean {
-  return node?.type === 'file' && node.inode === other.inode && node.source === other.source
+  return node?.type === other.type && node.inode === other.inode && node.source === other.source
 }
 
 function reappears(path: string): Failure {

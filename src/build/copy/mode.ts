@@ -54,7 +54,7 @@ function parseAction(who: string, operator: string, permissions: string): Step[]
     }
     // "s" and "t" are nothing to others, as they hold no such bit.
     const isOthersOnly = affected === 0o007
-    if (part.includes('t') && !isOthersOnly && affected !== undefined) affected |= 0o1000
+    if (part.includes('t') && !isOthersOnly) affected = (affected ?? 0) | 0o1000
     const bits = letterBits(isOthersOnly ? part.replaceAll(/[st]/g, '') : part)
     const hasConditional = operator !== '-' && part.includes('X')
     const plain = operator === '-' && part.includes('X') ? bits | 0o111 : bits

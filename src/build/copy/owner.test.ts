@@ -19,6 +19,8 @@ describe('parseOwner', () => {
     ['app:0', 1000, 0],
     ['0:staff', 0, 50],
     ['root:root', 0, 0],
+    [':staff', 0, 50],
+    ['5:', 5, 5],
   ] as const) {
     test(`reads ${text} as ${uid}:${gid}`, () => assert.deepEqual(parseOwner(text, image, at), { uid, gid }))
   }
@@ -32,7 +34,7 @@ describe('parseOwner', () => {
     }))
   test('says that the image has no group file', () =>
     assert.throws(() => parseOwner('0:staff', treeOf({}), at), { message: /has no \/etc\/group/ }))
-  for (const bad of ['', ':', 'a:', ':b', 'a:b:c', '4294967295']) {
+  for (const bad of ['a:', ':b', 'a:b:c', '-1', '4294967295']) {
     test(`refuses "${bad}"`, () =>
       assert.throws(() => parseOwner(bad, image, at), { code: 'DOCKERFILE_INVALID' }))
   }

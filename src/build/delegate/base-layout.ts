@@ -1,6 +1,10 @@
 /** A base image that this plan builds, for a builder: an OCI layout with nothing else in it. */
-import type { Waiting } from '../../base/index.ts'
+import { randomUUID } from 'node:crypto'
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemCode, type Waiting } from '../../base/index.ts'
 import {
+  digestHex,
   jsonBlob,
   mediaTypes,
   type Blob,
@@ -19,14 +23,16 @@ export interface BaseOfPlatform {
 }
 
 /**
- * Writes the layout of one image, for one platform or several, and returns the digest of its manifest or index.
+ * Writes the layout of one image, for one platform or several, into a folder of its own. The folder is named after the
+ * digest of its manifest or index: builders that remember names must not take one image for another.
  * @throws Failure FILE_SYSTEM | NO_SPACE | SOURCE_CHANGED
  */
 export async function writeBaseLayout(
-  folder: string,
+  parent: string,
   bases: readonly BaseOfPlatform[],
   waiting: Waiting,
-): Promise<Digest> {
+): Promise<{ path: string; digest: Digest }> {
+  const folder = join(parent, `.${randomUUID()}`)
   const layout = await openLayout(folder)
   const manifests: Descriptor[] = []
   for (const { image, platform } of bases) {
@@ -41,7 +47,12 @@ export async function writeBaseLayout(
     only && others.length === 0 ? only : await writeIndex(manifests, (blob) => layout.write(blob, waiting))
   await layout.commit([{ ...top, annotations: { [refNameAnnotation]: 'latest' } }], waiting)
   await layout.clean()
-  return top.digest
+  const path = join(parent, digestHex(top.digest))
+  await rename(folder, path).catch((error: unknown) => {
+    // another name of the same image
+    if (systemCode(error) !== 'ENOTEMPTY' && systemCode(error) !== 'EEXIST') throw error
+  })
+  return { path, digest: top.digest }
 }
 
 async function writeIndex(

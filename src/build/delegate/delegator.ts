@@ -127,8 +127,9 @@ async function buildStage(
       dockerfile: file,
       target: dockerfile.target,
       context: folder,
-      contexts: await namedContexts(request, at('bases'), { signal }),
+      contexts: await namedContexts(request, at('scratch/slipway-bases'), { signal }),
       pins: pinsOf(request),
+      spellings: new Map(request.bases.map(({ written, name }) => [written, name])),
       args,
       platform,
       epoch,
@@ -141,7 +142,7 @@ async function buildStage(
       onOutput,
       signal,
     })
-    for (const { tree } of [...(context ? [context] : []), ...request.folders.values()]) checkUnchanged(tree)
+    for (const read of [...(context ? [context] : []), ...request.folders.values()]) checkUnchanged(read)
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'BUILDER_FAILED') throw error
     const { message, hint, output, cause } = error
@@ -160,8 +161,7 @@ async function namedContexts(
   for (const [name, group] of Map.groupBy(bases, (base) => base.name)) {
     const [first] = group
     if (first!.image.isBuiltHere) {
-      const path = join(work, String(contexts.size))
-      contexts.set(name, { kind: 'layout', path, digest: await writeBaseLayout(path, group, waiting) })
+      contexts.set(name, { kind: 'layout', ...(await writeBaseLayout(work, group, waiting)) })
     } else if (first!.isContext) contexts.set(name, { kind: 'image', reference: first!.reference })
   }
   return contexts

@@ -37,6 +37,6 @@ export async function stageKey(request: StageRequest, waiting: Waiting = {}): Pr
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
-async function contextDigest({ tree, aliases }: StageContext, waiting: Waiting): Promise<string> {
-  return [await treeDigest(tree, waiting), ...aliases].join()
+async function contextDigest(context: StageContext, waiting: Waiting): Promise<string> {
+  return [await treeDigest(context, waiting), ...context.aliases].join()
 }

@@ -2,13 +2,12 @@
 import type { Place } from '../../base/index.ts'
 import type { Platform } from '../../oci/index.ts'
 import type { BaseImage } from '../base/base-image.ts'
-import type { Tree } from '../tree.ts'
 import type { DelegateChoice } from './choice.ts'
 import type { DockerfileCopy } from './dockerfile-copy.ts'
+import type { ReadTree } from './tree-digest.ts'
 
 /** A context as a tree, and the folder it is made of if it is one. */
-export interface StageContext {
-  readonly tree: Tree
+export interface StageContext extends ReadTree {
   readonly folder: string | undefined
   /** names the tree answers to without listing them */
   readonly aliases: readonly string[]
@@ -20,6 +19,8 @@ export interface StageContext {
 export interface StageBase {
   /** as in the Dockerfile, expanded */
   readonly name: string
+  /** as it is written */
+  readonly written: string
   /** what it stands for: in full, by digest where that is known */
   readonly reference: string
   /** the user gave the name a meaning of its own (`--build-context NAME=docker-image://...`) */

@@ -109,7 +109,7 @@ function partlyMoved(error: unknown, moved: readonly Reference[], count: number)
   const shown = names.length > 5 ? `${names.slice(0, 5).join(', ')}, …` : names.join(', ')
   const state = `${names.length} of ${count} names have moved (${shown}); the same command moves the rest`
   return new Failure(error.code, error.message, {
-    ...error,
+    at: error.at,
     cause: error,
     hint: error.hint === undefined ? state : `${error.hint}; ${state}`,
   })

@@ -4,7 +4,7 @@ import { makeRecipe, type Entry } from '../../layer/index.ts'
 import { identityOf } from '../copy/identity.ts'
 import type { Change } from '../copy/working-change.ts'
 import { withContent } from '../stored-content.ts'
-import type { Node } from '../tree.ts'
+import { baseName, type Node } from '../tree.ts'
 import type { InstructionContext } from './instruction-context.ts'
 import { addHistory, addLayer, type StageState } from './stage-state.ts'
 
@@ -40,6 +40,9 @@ export async function commitLayer(
     throw failureAt(error, place)
   }
 }
+
+/** NAME_MAX of Linux */
+const longestName = 255
 
 interface LinkedNode {
   readonly node: Node
@@ -82,6 +85,13 @@ function isSameInode(a: Node, b: Node): boolean {
 
 function layerEntry({ node, target }: LinkedNode, mtime: number): Entry {
   const { inode: _, xattrs, source, ...rest } = node
+  const nameLength = Buffer.byteLength(baseName(node.path))
+  if (nameLength > longestName) {
+    throw new Failure(
+      'DOCKERFILE_INVALID',
+      `"/${node.path}" ends in a name of ${nameLength} bytes, and a file system takes no more than ${longestName}`,
+    )
+  }
   if (node.device?.major === 0 && node.device.minor === 0 && node.type === 'character') {
     throw new Failure(
       'SOURCE_UNSUPPORTED',

@@ -6,6 +6,7 @@ import { formatPlatform, formatReference, parseReference } from '../../oci/index
 import { ignoreFile } from '../contexts.ts'
 import { dockerfileCopy, type DockerfileCopy } from '../delegate/dockerfile-copy.ts'
 import type { StageBase, StageContext, StageRequest } from '../delegate/stage-request.ts'
+import { canReadContext, contextReads } from './context-reads.ts'
 import { runPlace, type StageUnit, type UnitContext } from './delegated-unit.ts'
 import { folderOfContext, referenceOf, stagePlatform } from './origins.ts'
 import { needsNoDeclaration } from './scope.ts'
@@ -35,6 +36,7 @@ export async function stageRequest(context: UnitContext, unit: StageUnit, at: Pl
     context: readsContext
       ? {
           tree: contexts.context(target, image.dockerfile),
+          reads: hasTriggers ? undefined : contextReads(unit.instructions),
           folder: target.context,
           aliases: (target.files ?? [])
             .flatMap(({ alias }) => alias ?? [])
@@ -75,7 +77,7 @@ function copyOf({ graph, dockerfile, request }: UnitContext, { index, stages }: 
 }
 
 function basesOf({ resolve }: UnitContext, { outside }: StageUnit): Promise<StageBase[]> {
-  return all(outside, async ({ name, origin, platform }) => {
+  return all(outside, async ({ name, written, origin, platform }) => {
     const image = await resolve(origin, platform)
     if (image === undefined) return []
     const parsed = parseReference(referenceOf(origin))
@@ -83,7 +85,7 @@ function basesOf({ resolve }: UnitContext, { outside }: StageUnit): Promise<Stag
       image.digest === undefined
         ? formatReference(parsed)
         : `${parsed.registry}/${parsed.repository}@${image.digest}`
-    return [{ name, platform, image, reference, isContext: origin.kind === 'context' }]
+    return [{ name, written, platform, image, reference, isContext: origin.kind === 'context' }]
   }).then((found) => [
     ...new Map(found.flat().map((base) => [`${base.name} ${formatPlatform(base.platform)}`, base])).values(),
   ])
@@ -101,30 +103,18 @@ function foldersOf({ request }: UnitContext, { outside }: StageUnit): Map<string
 
 /** Arguments nothing takes would only make equal stages differ. TARGETSTAGE is the name of another stage for us. */
 function argsFor(
-  { dockerfile, request, graph }: UnitContext,
+  { request, graph }: UnitContext,
   { text }: DockerfileCopy,
   hasTriggers: boolean,
 ): Record<string, string> {
-  const lines = text.split('\n').length
-  const declared = dockerfile.instructions
-    .filter(({ place }) => place.line <= lines)
-    .flatMap((instruction) => (instruction.keyword === 'ARG' ? instruction.pairs : []))
-    .map(({ name }) => name.text)
+  const hasComputedNames = /^\s*(?:ONBUILD\s+)?ARG\s.*\$/im.test(text)
   const isTaken = (name: string) =>
-    hasTriggers || declared.some((other) => other === name || other.includes('$')) || needsNoDeclaration(name)
+    hasTriggers || hasComputedNames || text.includes(name) || needsNoDeclaration(name)
   const stage = graph.globals.get('TARGETSTAGE')
   return {
     ...(text.includes('TARGETSTAGE') && stage !== undefined && { TARGETSTAGE: stage }),
-    ...Object.fromEntries(
-      Object.entries(request.image.args).filter(([name]) => isTaken(name) || text.includes(name)),
-    ),
+    ...Object.fromEntries(Object.entries(request.image.args).filter(([name]) => isTaken(name))),
   }
-}
-
-function canReadContext(instruction: Instruction): boolean {
-  if (instruction.keyword === 'COPY') return instruction.from === undefined
-  if (instruction.keyword === 'RUN') return instruction.mounts.length > 0
-  return instruction.keyword === 'ADD' || instruction.keyword === 'ONBUILD'
 }
 
 function isRemoteAdd(instruction: Instruction): boolean {

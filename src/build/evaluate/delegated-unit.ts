@@ -30,6 +30,8 @@ export interface StageUnit {
 export interface NamedOrigin {
   /** as in the Dockerfile, expanded */
   readonly name: string
+  /** as it is written */
+  readonly written: string
   readonly origin: Origin
   readonly platform: Platform
 }
@@ -72,9 +74,15 @@ export async function runPlace(
 export function originsOf({ graph, request }: UnitContext, index: number): NamedOrigin[] {
   const { stage, from } = graph.nodes[index]!
   const target = request.target.platform
-  const base = { name: nameOf(from), origin: from, platform: stagePlatform(graph, index, target) }
+  const base = {
+    name: nameOf(from),
+    written: stage.from.image.text,
+    origin: from,
+    platform: stagePlatform(graph, index, target),
+  }
   const others = [...copyFroms(stage), ...mountFroms(stage)].map(({ name, place }) => ({
     name,
+    written: name,
     origin: graph.resolveFrom(name, place, index),
     platform: target,
   }))

@@ -4,6 +4,7 @@
  */
 import type { Place, Waiting } from '../../base/index.ts'
 import type { ImageConfig, Platform, Reference } from '../../oci/index.ts'
+import type { AddSources } from '../add/add-sources.ts'
 import type { BaseImage } from '../base/base-image.ts'
 import type { Contexts } from '../contexts.ts'
 import type { DelegateStage } from '../delegate/stage-request.ts'
@@ -26,6 +27,7 @@ export interface EvaluateRequest extends Waiting {
   readonly mtime: number
   readonly warn: (message: string, at?: Place) => void
   readonly resolveBase: (reference: Reference, platform: Platform) => Promise<BaseImage>
+  readonly addSources: AddSources
   /** has a stage with RUN built elsewhere, for an image that allows it; absent: RUN is refused */
   readonly delegateStage?: DelegateStage | undefined
 }
@@ -54,8 +56,16 @@ export async function evaluateImage(request: EvaluateRequest): Promise<Evaluated
   const evaluator = stageEvaluator({ ...request, dockerfile, graph, origins, finished })
   const { layers, config, tree } = await evaluator(graph.target)
   warnUnusedArgs(graph, image, warn)
+  applyPlatform(config, target.platform)
   applyLabels(config, image.labels)
   return { layers, config, tree }
+}
+
+/** The image is for the platform that was asked for, whatever `FROM --platform` says of the stage it stands on. */
+function applyPlatform(config: ImageConfig, { os, architecture, variant }: Platform): void {
+  Object.assign(config, { os, architecture })
+  if (variant === undefined) delete config.variant
+  else config.variant = variant
 }
 
 /** Labels given from outside win; the empty text is a value like any other. */

@@ -1,6 +1,7 @@
 /** What instructions of one stage need beyond the stage itself. */
 import type { Place, Waiting } from '../../base/index.ts'
 import type { Environment, Escape } from '../../dockerfile/index.ts'
+import type { AddSources } from '../add/add-sources.ts'
 import type { Tree } from '../tree.ts'
 
 export interface InstructionContext extends Waiting {
@@ -10,6 +11,7 @@ export interface InstructionContext extends Waiting {
   readonly globals: Environment
   /** the tree a COPY reads from: the build context, or what `--from` names */
   readonly source: (from: string | undefined, place: Place) => Promise<Tree>
+  readonly addSources: AddSources
   /** seconds since the epoch of everything the build writes */
   readonly mtime: number
   /** the same as RFC 3339, for history */

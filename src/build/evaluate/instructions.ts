@@ -4,8 +4,8 @@
  */
 import { Failure } from '../../base/index.ts'
 import { expandWord, expandWords, type Instruction, type Keyword, type Word } from '../../dockerfile/index.ts'
-import type { Healthcheck } from '../../oci/index.ts'
-import { applyCopy, applyWorkdir } from './copy-instruction.ts'
+import type { Healthcheck, RunConfig } from '../../oci/index.ts'
+import { applyAdd, applyCopy, applyWorkdir } from './copy-instruction.ts'
 import type { InstructionContext } from './instruction-context.ts'
 import { parsePorts } from './ports.ts'
 import { replaceEnv } from './scope.ts'
@@ -40,7 +40,7 @@ export function applyInstruction(
 const handlers: Handlers = {
   FROM: refuse,
   RUN: refuse,
-  ADD: refuse,
+  ADD: applyAdd,
   COPY: applyCopy,
   WORKDIR: applyWorkdir,
   ARG(state, { pairs }, context) {
@@ -48,7 +48,7 @@ const handlers: Handlers = {
     const texts = pairs.map(({ name: { text: name }, value }) => {
       const given = context.buildArgs[name]
       const chosen = given ?? (value ? expand(state, value, context) : context.globals.get(name))
-      if (chosen !== undefined && name !== 'SOURCE_DATE_EPOCH') state.scope.set(name, chosen)
+      if (chosen !== undefined) state.scope.set(name, chosen)
       return chosen === undefined ? name : `${name}=${chosen}`
     })
     note(state, context, `ARG ${texts.join(' ')}`)
@@ -75,20 +75,24 @@ const handlers: Handlers = {
   },
   USER(state, { user }, context) {
     const text = expand(state, user, context)
-    runConfig(state).User = text
+    if (text === '') delete runConfig(state).User
+    else runConfig(state).User = text
     note(state, context, `USER ${text}`)
   },
   ENTRYPOINT(state, { exec, shell }, context) {
-    const config = runConfig(state)
-    config.Entrypoint = [...(exec ?? withShell(state, shell))]
-    if (!state.hasOwnCmd) delete config.Cmd
-    note(state, context, `ENTRYPOINT ${quoted(config.Entrypoint)}`)
+    const command = exec ?? withShell(state, shell)
+    setCommand(runConfig(state), 'Entrypoint', command)
+    if (!state.hasOwnCmd) delete runConfig(state).Cmd
+    note(state, context, `ENTRYPOINT ${quoted(command)}`)
   },
   CMD(state, { exec, shell }, context) {
+    const command = exec ?? withShell(state, shell)
     const config = runConfig(state)
-    config.Cmd = [...(exec ?? withShell(state, shell))]
+    setCommand(config, 'Cmd', command)
+    // A field of Windows that BuildKit writes for every CMD.
+    config['ArgsEscaped'] = true
     state.hasOwnCmd = true
-    note(state, context, `CMD ${quoted(config.Cmd)}`)
+    note(state, context, `CMD ${quoted(command)}`)
   },
   SHELL(state, { exec }, context) {
     runConfig(state).Shell = [...exec]
@@ -99,9 +103,11 @@ const handlers: Handlers = {
       expandAll(state, word, context).flatMap((text) => parsePorts(text, word.place)),
     )
     const config = runConfig(state)
-    config.ExposedPorts = {
-      ...config.ExposedPorts,
-      ...Object.fromEntries(all.toSorted().map((port) => [port, {}])),
+    if (all.length > 0) {
+      config.ExposedPorts = {
+        ...config.ExposedPorts,
+        ...Object.fromEntries(all.toSorted().map((port) => [port, {}])),
+      }
     }
     note(state, context, `EXPOSE [${all.join(' ')}]`)
   },
@@ -130,7 +136,7 @@ const handlers: Handlers = {
     config.OnBuild = [...(config.OnBuild ?? []), trigger]
   },
   MAINTAINER(state, { maintainer }, context) {
-    state.config.author = expand(state, maintainer, context)
+    state.config.author = maintainer.text
     note(state, context, `MAINTAINER ${state.config.author}`)
   },
 }
@@ -139,6 +145,12 @@ function refuse(_state: StageState, instruction: Instruction): never {
   throw new Failure('DOCKERFILE_UNSUPPORTED', `${instruction.keyword} is not supported here`, {
     at: instruction.place,
   })
+}
+
+/** A list of no words is as good as no command. */
+function setCommand(config: RunConfig, key: 'Cmd' | 'Entrypoint', command: readonly string[]): void {
+  if (command.length === 0) delete config[key]
+  else config[key] = [...command]
 }
 
 /** Notes an instruction that has no layer. */

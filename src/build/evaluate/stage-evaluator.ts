@@ -3,8 +3,10 @@ import { Failure, failureAt, type Place } from '../../base/index.ts'
 import { parseInstruction, type Dockerfile, type Instruction } from '../../dockerfile/index.ts'
 import type { Platform } from '../../oci/index.ts'
 import type { BaseImage } from '../base/base-image.ts'
+import { copyInto } from '../copy/copy.ts'
 import { emptyTree } from '../overlay.ts'
 import type { Tree } from '../tree.ts'
+import { commitLayer } from './commit-layer.ts'
 import type { EvaluateRequest } from './evaluate.ts'
 import { checkHistory } from './history.ts'
 import { applyInstruction } from './instructions.ts'
@@ -54,9 +56,12 @@ export function stageEvaluator(options: StageEvaluatorOptions): (index: number) 
       historyComment: 'slipway',
       warn,
       signal: options.signal,
+      addSources: options.addSources,
     }
-    const state = await startState(from, platform, stage.from.image.place, path)
-    for (const trigger of takeTriggers(state, stage.from.image.place)) await apply(state, trigger, context)
+    const place = stage.from.image.place
+    const state =
+      (await startState(from, platform, path)) ?? (await folderState(from, platform, { context, place }))
+    for (const trigger of takeTriggers(state, place)) await apply(state, trigger, context)
     for (const instruction of stage.instructions) await apply(state, instruction, context)
     state.config.created = created
     return state
@@ -65,18 +70,25 @@ export function stageEvaluator(options: StageEvaluatorOptions): (index: number) 
   const startState = async (
     from: Origin,
     platform: Platform,
-    place: Place,
     path: readonly number[],
-  ): Promise<StageState> => {
+  ): Promise<StageState | undefined> => {
     if (from.kind === 'stage') return childState(await evaluate(from.index, path))
     if (from.kind === 'scratch') return scratchState(platform)
     const found = origins.find(from, platform)
-    if (found?.base) return baseState(found.base, found.tree)
-    throw new Failure(
-      'CONTEXT_INVALID',
-      `FROM needs an image, and the build context "${(from as { name?: string }).name}" is a folder`,
-      { at: place },
-    )
+    return found?.base && baseState(found.base, found.tree)
+  }
+
+  /** A named context that is a folder serves as a base too: scratch with one layer of what is in it. */
+  const folderState = async (
+    from: Origin,
+    platform: Platform,
+    { context, place }: { context: InstructionContext; place: Place },
+  ): Promise<StageState> => {
+    const { tree } = origins.find(from, platform)!
+    const state = scratchState(platform)
+    const change = copyInto(state.tree, [{ tree, path: '', place }], '/')
+    await commitLayer(state, change, { context, place, createdBy: `FROM ${(from as { name?: string }).name}` })
+    return state
   }
 
   const sourceTree = async (

@@ -43,11 +43,11 @@ describe('stage graph', () => {
       from: { kind: 'image', reference: 'img-arm64' },
       platform: 'linux/amd64',
     }))
-  test('COPY --from reaches stages by name, by index and later ones', () => {
+  test('COPY --from reaches stages by name and by index', () => {
     const text =
-      'FROM scratch AS a\nFROM scratch\nCOPY --from=late /x /\nCOPY --from=0 /y /\nFROM scratch AS late'
+      'FROM scratch AS a\nFROM scratch AS b\nFROM scratch AS c\nCOPY --from=A /x /\nCOPY --from=1 /y /'
     assert.deepEqual(
-      [...graph(text, { stage: '1' }).reachable].toSorted((a, b) => a - b),
+      [...graph(text).reachable].toSorted((a, b) => a - b),
       [0, 1, 2],
     )
   })
@@ -63,9 +63,9 @@ describe('stage graph', () => {
     ['a stage that copies from itself', 'FROM scratch AS a\nCOPY --from=a /x /', /is the stage it stands in/],
     ['an index that is not there', 'FROM scratch\nCOPY --from=7 /x /', /no stage 7: the Dockerfile has 1/],
     [
-      'a circle',
+      'a later stage',
       'FROM scratch AS a\nCOPY --from=b /x /\nFROM scratch AS b\nCOPY --from=a /x /',
-      /in a circle: b -> a -> b/,
+      /--from=b is a stage that comes later/,
     ],
   ] as const) {
     test(`refuses ${what} with its place`, () =>

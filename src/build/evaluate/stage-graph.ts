@@ -50,7 +50,7 @@ export interface GraphOptions {
   readonly buildArgs: Readonly<Record<string, string>>
   /** named contexts by name */
   readonly contexts: Readonly<Record<string, string>>
-  /** name or index of the stage to build; default the last */
+  /** name of the stage to build; default the last */
   readonly stage?: string | undefined
 }
 
@@ -61,7 +61,7 @@ export function stageGraph(dockerfile: Dockerfile, options: GraphOptions): Stage
   const platforms = {
     target: options.targetPlatform,
     build: options.buildPlatform,
-    stage: stages[target]?.name ?? String(target),
+    stage: options.stage,
   }
   const globals = newScope(platformArgs(platforms, options.buildArgs))
   const declaredGlobals = new Set<string>()
@@ -126,9 +126,16 @@ function resolveCopyFrom(
   const index = /^\d+$/.test(name)
     ? Number(name)
     : stages.findLast((candidate) => candidate.name === name.toLowerCase())?.index
-  if (index === undefined) return { kind: 'image', reference: name }
+  if (index === undefined)
+    return name === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference: name }
   if (index === stage)
     throw new Failure('DOCKERFILE_INVALID', `--from=${name} is the stage it stands in`, { at: place })
+  if (stages[index] && index > stage) {
+    throw new Failure('DOCKERFILE_INVALID', `--from=${name} is a stage that comes later`, {
+      at: place,
+      hint: 'move that stage up: a COPY takes only from stages above its own',
+    })
+  }
   if (stages[index]) return { kind: 'stage', index }
   throw new Failure(
     'DOCKERFILE_INVALID',
@@ -139,9 +146,7 @@ function resolveCopyFrom(
 
 function findTarget(stages: readonly Stage[], target: string | undefined, file: string): number {
   if (target === undefined) return stages.length - 1
-  const index = /^\d+$/.test(target)
-    ? Number(target)
-    : stages.findLastIndex((stage) => stage.name === target.toLowerCase())
+  const index = stages.findLastIndex((stage) => stage.name === target.toLowerCase())
   if (stages[index]) return index
   const names = stages.flatMap((stage) => stage.name ?? [])
   const near = nearest(target, names)

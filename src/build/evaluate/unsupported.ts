@@ -20,19 +20,5 @@ function unsupported(instruction: Instruction): Failure | undefined {
       },
     )
   }
-  if (instruction.keyword === 'ADD')
-    return notYet(instruction, 'ADD', 'use COPY for files of the build context')
-  if (instruction.keyword !== 'COPY') return undefined
-  const { parents, heredocs } = instruction
-  if (heredocs.length > 0)
-    return notYet(instruction, 'a heredoc in COPY', 'put the text into a file and copy that')
-  if (parents) return notYet(instruction, 'COPY --parents', 'copy each directory to its own destination')
   return undefined
-}
-
-function notYet(instruction: Instruction, what: string, hint: string): Failure {
-  return new Failure('DOCKERFILE_UNSUPPORTED', `${what} is not supported yet`, {
-    at: instruction.place,
-    hint,
-  })
 }

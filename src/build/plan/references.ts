@@ -80,7 +80,11 @@ function unique(list: readonly Part[]): Part[] {
 }
 
 /** The hub is to blame when the name is bad with any tag. */
-function checkedReference(name: string, tag: string, from: { readonly hub: Part; readonly tag: Part }): string {
+function checkedReference(
+  name: string,
+  tag: string,
+  from: { readonly hub: Part; readonly tag: Part },
+): string {
   const check = (text: string, written: PlanText | undefined): string => {
     try {
       return formatReference(parseReference(text))

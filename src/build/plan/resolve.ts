@@ -1,9 +1,8 @@
 /** From a plan and what the command line picks to the builds to do. Pure. */
 import { resolve } from 'node:path'
 import { Failure } from '../../base/index.ts'
-import { formatPlatform, hostPlatform, type Platform } from '../../oci/index.ts'
+import { formatPlatform, hostPlatform, samePlatform, type Platform } from '../../oci/index.ts'
 import type { DelegateChoice, DelegateSetting } from '../delegate/choice.ts'
-import { runsHere } from '../delegate/emulation.ts'
 import { createCommands, type Commands, type CommandUser } from './commands.ts'
 import { contextFiles } from './context-files.ts'
 import { expand, type Scope } from './expand.ts'
@@ -28,7 +27,7 @@ import { checkVariants, variantBuilds, type VariantBuild } from './variant-build
 export interface ResolveOptions {
   /** the platform of this machine; default: that of this process */
   readonly host?: Platform
-  /** whether this machine runs commands for a platform; default: by its processor or binfmt_misc */
+  /** whether this machine runs commands for a platform, by its processor or by emulation; default: only its own */
   readonly runs?: (platform: Platform) => boolean
 }
 
@@ -55,7 +54,7 @@ export function resolvePlan(
   const host = options.host ?? hostPlatform()
   const platforms = choosePlatforms(plan, selection, scopes, {
     host,
-    runs: options.runs ?? ((platform) => runsHere(platform, host)),
+    runs: options.runs ?? ((platform) => samePlatform(platform, host)),
     warn,
   })
   const builds = selectBuilds(plan, selection, askedVariants, { platforms, warn })

@@ -1,7 +1,7 @@
 /** buildah: no daemon, its own storage. What the environment configures (isolation, storage) holds. */
 import { randomUUID } from 'node:crypto'
 import { access } from 'node:fs/promises'
-import { join } from 'node:path'
+import { relative } from 'node:path'
 import { formatPlatform } from '../../../oci/index.ts'
 import type { BuilderContext, BuilderRequest, DetectOptions, Detected } from './builder.ts'
 import { flags, probe, runBuilder } from './command.ts'
@@ -18,22 +18,21 @@ export async function detectBuildah({ env, signal }: DetectOptions): Promise<Det
     platforms: undefined,
     async build(request) {
       const tag = `localhost/slipway-delegated:${randomUUID()}`
-      const options = { ...request, env }
+      // It makes a name of a layout's path, which must then be in lower case: so it gets a relative one.
+      const options = { ...request, env, cwd: request.scratch }
       const ignoreFile = `${request.dockerfile}.dockerignore`
       const hasIgnoreFile = await access(ignoreFile).then(
         () => true,
         () => false,
       )
-      const iidFile = join(request.scratch, 'iid')
-      await runBuilder(
-        ['buildah', ...buildahArguments(request, { tag, iidFile, ...(hasIgnoreFile && { ignoreFile }) })],
-        options,
-      )
+      const files = { tag, ...(hasIgnoreFile && { ignoreFile }) }
       try {
+        await runBuilder(['buildah', ...buildahArguments(request, files)], options)
         await runBuilder(['buildah', 'push', tag, `oci:${request.destination}`], options)
       } finally {
-        // Only our name goes: an image somebody else has a name for stays. A leftover does no harm.
-        await runBuilder(['buildah', 'rmi', tag], { env }).catch(() => undefined)
+        // Only our names go: an image somebody else has a name for stays. A leftover does no harm.
+        for (const name of [tag, ...layoutNames(request)])
+          await runBuilder(['buildah', 'rmi', name], { env }).catch(() => undefined)
       }
     },
   }
@@ -41,7 +40,6 @@ export async function detectBuildah({ env, signal }: DetectOptions): Promise<Det
 
 interface BuildahFiles {
   readonly tag: string
-  readonly iidFile: string
   readonly ignoreFile?: string
 }
 
@@ -49,39 +47,54 @@ interface BuildahFiles {
  * The arguments of `buildah`. Pure. Its layer cache is not used: it takes an image of another platform when the steps
  * are the same.
  */
-export function buildahArguments(
-  request: BuilderRequest,
-  { tag, iidFile, ignoreFile }: BuildahFiles,
-): string[] {
-  const { dockerfile, target, args, platform, epoch, contexts, pins, context } = request
+export function buildahArguments(request: BuilderRequest, { tag, ignoreFile }: BuildahFiles): string[] {
+  const { dockerfile, target, args, platform, epoch, context } = request
   return [
     'build',
     '--layers=false',
     '--format=oci',
     `--timestamp=${epoch}`,
     `--tag=${tag}`,
-    `--iidfile=${iidFile}`,
     `--file=${dockerfile}`,
     `--platform=${formatPlatform(platform)}`,
     ...(ignoreFile === undefined ? [] : [`--ignorefile=${ignoreFile}`]),
     ...(target === undefined ? [] : [`--target=${target}`]),
     ...flags('--build-arg', Object.entries(args)),
-    ...flags('--build-context', [
-      ...Array.from(pins, ([name, reference]) => [name, `docker-image://${reference}`] as const),
-      ...Array.from(contexts, ([name, value]) => [name, contextSource(value)] as const),
-    ]),
+    ...flags('--build-context', namedContexts(request)),
+    ...(request.noCache ? ['--no-cache'] : []),
     ...(request.hasLoopbackBase ? ['--tls-verify=false'] : []),
     context,
   ]
 }
 
-function contextSource(value: BuilderContext): string {
+/** buildah compares names with a FROM as it is written, variables and all; later ones with what it expands to. */
+function namedContexts({ contexts, pins, spellings, scratch }: BuilderRequest): Map<string, string> {
+  const sources = new Map([
+    ...Array.from(pins, ([name, reference]) => [name, `docker-image://${reference}`] as const),
+    ...Array.from(contexts, ([name, value]) => [name, contextSource(value, scratch)] as const),
+  ])
+  for (const [written, name] of spellings) {
+    const source = sources.get(name)
+    if (source !== undefined) sources.set(written, source)
+  }
+  return sources
+}
+
+/** What buildah calls the images it takes from layouts. */
+function layoutNames({ contexts, scratch }: BuilderRequest): string[] {
+  const names = Array.from(contexts.values(), (value) =>
+    value.kind === 'layout' ? [`localhost/${relative(scratch, value.path)}`] : [],
+  )
+  return names.flat()
+}
+
+function contextSource(value: BuilderContext, directory: string): string {
   switch (value.kind) {
     case 'folder':
       return value.path
     case 'image':
       return `docker-image://${value.reference}`
     case 'layout':
-      return `container-image://oci:${value.path}`
+      return `container-image://oci:${relative(directory, value.path)}`
   }
 }

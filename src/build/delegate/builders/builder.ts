@@ -21,6 +21,8 @@ export interface BuilderRequest extends Waiting {
   readonly contexts: ReadonlyMap<string, BuilderContext>
   /** images of registries by name, and what the names mean in full; for a builder that can be told */
   readonly pins: ReadonlyMap<string, string>
+  /** FROM texts with variables in them, and the names they expand to */
+  readonly spellings: ReadonlyMap<string, string>
   readonly args: Readonly<Record<string, string>>
   readonly platform: Platform
   /** seconds since the epoch for everything the build writes, where the builder can */
