@@ -8,11 +8,11 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { arch, cpus, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
+import { hasBuildkitd } from '../test/support/buildkitd.ts'
 import { hasProgram } from '../test/support/program.ts'
 import { startDockerRegistry } from '../test/support/docker-registry.ts'
 import { temporaryFolder } from '../test/support/temporary-folder.ts'
 import { startBuildah } from './peers/buildah.ts'
-import { hasBuildkit } from './peers/buildkit-programs.ts'
 import { startBuildkit } from './peers/buildkit.ts'
 import type { Peer } from './peers/peer.ts'
 import { changeOneByte, floorOf, nodeStart } from './floor.ts'
@@ -86,7 +86,7 @@ async function benchSlipway(): Promise<{ cold: SlipwayRun }> {
 
 async function benchPeers(cold: SlipwayRun): Promise<void> {
   const starters: [string, boolean, (registry: string) => Promise<Peer>][] = [
-    ['buildkit', await hasBuildkit(), (registry) => startBuildkit({ registry })],
+    ['buildkit', await hasBuildkitd(), (registry) => startBuildkit({ registry })],
     ['buildah', hasProgram('buildah'), (registry) => startBuildah({ registry, driver: 'overlay' })],
   ]
   for (const [name, isThere, start] of starters) {

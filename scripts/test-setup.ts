@@ -1,8 +1,16 @@
 /**
- * `npm run test:setup`: installs the programs of other projects that integration tests run, from Debian's packages.
+ * `npm run test:setup`: brings the programs of other projects that integration tests run: from Debian's packages, and
+ * those that Debian has too old or not at all built from Go modules into the cache folder, once.
  * Says what it installs, and installs nothing that is there already. Tests whose part is missing are skipped without it.
  */
 import { spawnSync } from 'node:child_process'
+import {
+  buildGoPrograms,
+  buildkit,
+  buildx,
+  findGoPrograms,
+  type GoPrograms,
+} from '../test/support/go-programs.ts'
 import { hasProgram } from '../test/support/program.ts'
 
 /** Debian package -> programs tests run out of it, and what for. */
@@ -17,7 +25,15 @@ const packages: readonly {
   { name: 'runc', programs: ['runc'], use: 'runs unpacked images' },
   { name: 'docker.io', programs: ['dockerd', 'docker'], use: 'runs images' },
   { name: 'buildah', programs: ['buildah'], use: 'builds the same Dockerfiles, to compare' },
+  { name: 'git', programs: ['git'], use: 'repositories to ADD from' },
+  { name: 'xz-utils', programs: ['xz'], use: 'archives to ADD' },
+  { name: 'bzip2', programs: ['bzip2'], use: 'archives to ADD' },
   { name: 'busybox-static', programs: ['busybox'], use: 'the shell of images that RUN is tested on' },
+]
+
+const goPrograms = [
+  { programs: buildkit, use: 'the oracle of Dockerfiles, and a builder to delegate to' },
+  { programs: buildx, use: 'a builder to delegate to' },
 ]
 
 const missing = packages.filter(({ programs }) => !programs.every(hasProgram))
@@ -29,6 +45,7 @@ if (missing.length === 0) {
   for (const { name, use } of missing) console.log(`missing: ${name} (${use})`)
   install(missing.map(({ name }) => name))
 }
+for (const { programs, use } of goPrograms) await build(programs, use)
 
 function install(names: readonly string[]): void {
   const install = ['install', '--yes', '--no-install-recommends', ...names]
@@ -49,6 +66,21 @@ function install(names: readonly string[]): void {
     return
   }
   fail(`apt-get could not install ${names.join(', ')}`)
+}
+
+async function build(programs: GoPrograms, use: string): Promise<void> {
+  const name = `${programs.name} ${programs.version}`
+  if ((await findGoPrograms(programs)) !== undefined) {
+    console.log(`present: ${name}`)
+    return
+  }
+  console.log(`missing: ${name} (${use})`)
+  if (!hasProgram('go')) {
+    fail(`${name} is built with Go 1.26 or newer, which is not here`)
+    return
+  }
+  console.log(`> building ${programs.packages.join(' ')}, which takes some minutes`)
+  await buildGoPrograms(programs)
 }
 
 function aptGet(args: readonly string[], isRoot: boolean): boolean {

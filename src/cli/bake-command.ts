@@ -44,16 +44,20 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
   const { loadPlan, printPlan, resolvePlan, runsHere } = await import('../build/index.ts')
   const directory = process.cwd()
   const plan = loadPlan({ file: flags.file, directory, root: flags.root, env: process.env })
-  const resolved = resolvePlan(plan, {
-    ...(images.length > 0 && { images }),
-    ...(flags.hub && { hubs: flags.hub }),
-    ...(flags.tag && { tags: flags.tag }),
-    ...(flags.variant && { variants: flags.variant }),
-    ...(flags.platform && { platforms: flags.platform }),
-    args: parsePairs('--build-arg', flags.buildArg, process.env),
-    labels: parsePairs('--label', flags.label),
-    ...(flags.delegate && { delegate: flags.delegate }),
-  }, { runs: (platform) => runsHere(platform) })
+  const resolved = resolvePlan(
+    plan,
+    {
+      ...(images.length > 0 && { images }),
+      ...(flags.hub && { hubs: flags.hub }),
+      ...(flags.tag && { tags: flags.tag }),
+      ...(flags.variant && { variants: flags.variant }),
+      ...(flags.platform && { platforms: flags.platform }),
+      args: parsePairs('--build-arg', flags.buildArg, process.env),
+      labels: parsePairs('--label', flags.label),
+      ...(flags.delegate && { delegate: flags.delegate }),
+    },
+    { runs: (platform) => runsHere(platform) },
+  )
   if (flags.print) {
     process.stdout.write(`${JSON.stringify(printPlan(resolved), undefined, 2)}\n`)
     return

@@ -7,6 +7,7 @@ import { extract, type Extract } from 'tar-stream'
 import { Failure, type Waiting } from '../base/index.ts'
 import type { Entry } from './entry.ts'
 import { memberEntry, type TarMember } from './tar-member.ts'
+import { watchEnd, type TarEnd } from './tar-end.ts'
 import { parseRecords } from './tar-records.ts'
 
 /** An entry as an archive has it. Names that mean whiteouts are left as they are. */
@@ -35,12 +36,13 @@ export async function* readTar(
   const { description = 'the archive', signal, keepsInside = false } = options
   const extractor = extract(extractOptions)
   const records = tapRecords(extractor)
-  const source = feed(stream, extractor, signal)
+  const end = watchEnd(extractor)
+  const source = feed(stream, extractor, { end, signal })
   const explain = (error: unknown): unknown => {
     const inputError = source.error()
     if (inputError) return inputError.reason
     if (error instanceof Failure) return error
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = end.problem() ?? (error instanceof Error ? error.message : String(error))
     return new Failure('ARCHIVE_INVALID', `${description} is not a well-formed tar: ${reason}`, {
       cause: error,
     })
@@ -109,7 +111,7 @@ interface Feeding {
 function feed(
   stream: AsyncIterable<Uint8Array>,
   extractor: Extract,
-  signal: AbortSignal | undefined,
+  { end, signal }: Waiting & { readonly end: TarEnd },
 ): Feeding {
   let failed: { readonly reason: unknown } | undefined
   const closed = event(extractor, 'close')
@@ -123,6 +125,7 @@ function feed(
       signal?.throwIfAborted()
       for await (const chunk of stream) {
         if (extractor.destroyed) return
+        if (end.isOver()) continue
         if (!extractor.write(chunk)) await Promise.race([event(extractor, 'drain'), closed])
         if (extractor.destroyed) return
       }

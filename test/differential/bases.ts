@@ -48,10 +48,15 @@ export const bases = {
       StopSignal: 'SIGQUIT',
       Shell: ['/bin/base-shell', '-e'],
       Healthcheck: { Test: ['CMD', 'check'], Interval: 5_000_000_000, Retries: 2 },
-      Unknown: { kept: [1, 'two'] },
       ArgsEscaped: true,
     },
-    image: { author: 'someone', 'org.example.unknown': { deep: true }, 'os.features': ['f'] },
+    image: { author: 'someone', 'os.features': ['f'] },
+  },
+  /** fields that only their makers know */
+  'unknown-fields': {
+    layers: [{ a: 'a' }],
+    run: { Env: ['A=1'], Unknown: { kept: [1, 'two'] } },
+    image: { 'org.example.unknown': { deep: true } },
   },
   onbuild: {
     layers: [{ 'app/': 0o755 }],

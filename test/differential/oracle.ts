@@ -1,9 +1,6 @@
 /** The oracle: a current buildkitd of our own, one for a whole run. Needs root, runc and the overlay file system. */
-import { writeFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join } from 'node:path'
-import { buildkitPrograms, hasBuildkit } from '../../bench/peers/buildkit-programs.ts'
-import { hasProgram, runProgram, startProgram } from '../support/program.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { startBuildkitd } from '../support/buildkitd.ts'
 import { defaultPlatform } from './case.ts'
 import { imageReport } from './image-report.ts'
 import type { Outcome } from './outcome.ts'
@@ -13,54 +10,20 @@ export interface Oracle extends AsyncDisposable {
   readonly build: (prepared: PreparedCase) => Promise<Outcome>
 }
 
-/** Whether it can run here without building anything. */
-export async function hasOracle(): Promise<boolean> {
-  return process.getuid?.() === 0 && hasProgram('runc') && (await hasBuildkit())
-}
-
 export async function startOracle(registry: string): Promise<Oracle> {
-  const programs = await buildkitPrograms()
-  const folder = await temporaryFolder()
-  const address = `unix://${folder.join('buildkitd.sock')}`
-  const buildctl = (args: readonly string[]) =>
-    runProgram(join(programs, 'buildctl'), ['--addr', address, ...args])
-  const config = folder.join('buildkitd.toml')
-  await writeFile(
-    config,
-    `[registry."${basesHost}"]\n  mirrors = ["${registry}"]\n[registry."${registry}"]\n  http = true\n`,
-  )
-  const daemon = await startProgram(
-    join(programs, 'buildkitd'),
-    [
-      ...['--config', config, '--root', folder.join('root'), '--addr', address],
-      ...['--containerd-worker=false', '--oci-worker=true', '--oci-worker-binary=runc'],
-      ...['--oci-worker-snapshotter=overlayfs', '--oci-worker-net=host', '--oci-worker-gc=false'],
-    ],
-    {
-      isReady: () =>
-        buildctl(['debug', 'workers']).then(
-          () => true,
-          () => false,
-        ),
-    },
-  ).catch(async (error: unknown) => {
-    await folder.remove()
-    throw error
-  })
+  const mirrors = `[registry."${basesHost}"]\n  mirrors = ["${registry}"]\n`
+  const daemon = await startBuildkitd({ config: `${mirrors}[registry."${registry}"]\n  http = true\n` })
   return {
     async build(prepared) {
       const output = join(prepared.folder, 'oracle')
       try {
-        await buildctl(buildArguments(prepared, output))
+        await daemon.buildctl(buildArguments(prepared, output))
       } catch (error) {
         return { error: reasonOf(error as Error) }
       }
       return { lines: await imageReport(output) }
     },
-    async [Symbol.asyncDispose]() {
-      await daemon.stop()
-      await folder.remove()
-    },
+    [Symbol.asyncDispose]: daemon.stop,
   }
 }
 

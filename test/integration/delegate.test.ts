@@ -3,6 +3,9 @@ import assert from 'node:assert/strict'
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { runsHere } from '../../src/build/index.ts'
+import { parsePlatform } from '../../src/oci/index.ts'
 import { delegates, type RunningDelegate } from '../support/delegates.ts'
 import {
   skipWithoutDockerRegistry,
@@ -115,6 +118,7 @@ CMD ["serve"]
         running,
       )
       assertOk(await build(flag, '--build-arg=WHO=me', '--label=x=y'))
+      assert.deepEqual((await imageConfig(output)).config.Labels, { x: 'y' })
       const { read, config } = await unpacked(output)
       assert.equal(await read('out.txt'), 'content\nme\n')
       assert.deepEqual(config.process.args, ['serve'])
@@ -258,13 +262,16 @@ RUN ["/bin/busybox", "sh", "-c", "echo sleeping soundly; busybox sleep 61.5"]
         },
         running,
       )
+      const seen = async () => {
+        while ((await sleepers()).length === 0) await delay(10)
+      }
       const run = startSlipway(['build', '-o', '../out', flag, '--progress=json', '.'], {
         home,
         cwd: folder,
         env,
         onEvent: ({ kind, text }, { interrupt }) => {
           const isRunning = kind === 'command-output' && /(?<!echo )sleeping soundly\s*$/m.test(String(text))
-          if (isRunning) interrupt()
+          if (isRunning) void seen().then(() => interrupt())
         },
       })
       const result = await run.ended
@@ -276,6 +283,30 @@ RUN ["/bin/busybox", "sh", "-c", "echo sleeping soundly; busybox sleep 61.5"]
         return alive.length === 0
       })
     })
+
+    const foreign = parsePlatform('linux/s390x')
+    const emulated = runsHere(foreign) && 'this machine emulates linux/s390x'
+    test('commands for a platform nothing here runs are refused', { skip: emulated }, async () => {
+      const { build, home } = await project({ Dockerfile: 'FROM scratch\nRUN ["/x"]\n' }, running)
+      const result = await build(flag, '--platform=linux/s390x')
+      assert.equal(result.status, 1)
+      assert.match(result.stderr, /stage 0 runs commands for linux\/s390x, which .* cannot without emulation/)
+      assert.match(result.stderr, /Dockerfile:2:1/)
+      assert.deepEqual(await results(home), [])
+    })
+
+    if (!takesContexts) {
+      test('what it cannot be given is told', async () => {
+        const { build, project: folder } = await project(
+          { Dockerfile: 'FROM scratch\nCOPY --from=more /m /\nRUN ["/x"]\n', 'more/m': '' },
+          running,
+        )
+        const result = await build(flag, `--build-context=more=${join(folder, 'more')}`)
+        assert.equal(result.status, 1)
+        assert.match(result.stderr, /knows no named contexts and cannot be given more/)
+        assert.match(result.stderr, /--delegate=buildah/)
+      })
+    }
 
     if (takesContexts) {
       test('RUN on a base of the same plan, which no registry has', async () => {
@@ -371,15 +402,28 @@ async function fetchManifest(name: string): Promise<string[]> {
   return layers.map(({ digest }) => digest)
 }
 
+interface Document {
+  readonly layers: readonly { readonly digest: string }[]
+  readonly manifests: readonly { readonly digest: string }[]
+  readonly config: { readonly digest: string; readonly Labels?: Record<string, string> }
+}
+
+async function readDocument(...path: string[]): Promise<Document> {
+  return JSON.parse(await readFile(join(...path), 'utf8')) as Document
+}
+
+async function imageManifest(layout: string): Promise<Document> {
+  const index = await readDocument(layout, 'index.json')
+  return readDocument(layout, 'blobs', index.manifests[0]!.digest.replace(':', '/'))
+}
+
+async function imageConfig(layout: string): Promise<Document> {
+  const { config } = await imageManifest(layout)
+  return readDocument(layout, 'blobs', config.digest.replace(':', '/'))
+}
+
 async function layersOf(layout: string): Promise<string[]> {
-  const blob = async (digest: string) =>
-    JSON.parse(await readFile(join(layout, 'blobs', digest.replace(':', '/')), 'utf8')) as {
-      layers: { digest: string }[]
-    }
-  const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8')) as {
-    manifests: { digest: string }[]
-  }
-  return (await blob(index.manifests[0]!.digest)).layers.map(({ digest }) => digest)
+  return (await imageManifest(layout)).layers.map(({ digest }) => digest)
 }
 
 /** What is kept of delegated stages, whole or half. */

@@ -1,16 +1,12 @@
 /** Our lint beside BuildKit's: rules, messages and lines of every case of test/lint. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { hasBuildkit } from '../../bench/peers/buildkit-programs.ts'
 import { lintDockerfile, parseDockerfile, parseIgnore, type Finding } from '../../src/dockerfile/index.ts'
 import { lintCases, type LintCase } from '../lint/cases.ts'
 import { startLintOracle, type LintOracle, type OracleWarning } from '../lint/oracle.ts'
-import { hasProgram } from '../support/program.ts'
-import { requirePart } from '../support/require-part.ts'
+import { skipWithoutBuildkitd } from '../support/buildkitd.ts'
 
-const available = process.getuid?.() === 0 && hasProgram('runc') && (await hasBuildkit())
-
-describe('lint is what BuildKit says', { skip: requirePart('buildkitd', available) }, () => {
+describe('lint is what BuildKit says', { skip: await skipWithoutBuildkitd() }, () => {
   let oracle: LintOracle
   before(async () => {
     oracle = await startLintOracle()

@@ -1,8 +1,7 @@
 /** BuildKit's own lint, asked through a real daemon: the measure of ours. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildkitPrograms } from '../../bench/peers/buildkit-programs.ts'
-import { runProgram, startProgram } from '../support/program.ts'
+import { startBuildkitd } from '../support/buildkitd.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import type { LintCase } from './cases.ts'
 
@@ -24,28 +23,10 @@ export interface LintOracle extends AsyncDisposable {
   lint(request: Omit<LintCase, 'title' | 'expected'>): Promise<OracleReport>
 }
 
-/** Starts a daemon of its own. Needs root, runc and the programs that bench/peers builds. */
+/** Starts a daemon of its own. */
 export async function startLintOracle(): Promise<LintOracle> {
-  const programs = await buildkitPrograms()
+  const daemon = await startBuildkitd()
   const folder = await temporaryFolder()
-  const address = `unix://${folder.join('b.sock')}`
-  const buildctl = (args: readonly string[]) =>
-    runProgram(join(programs, 'buildctl'), ['--addr', address, ...args])
-  await writeFile(folder.join('buildkitd.toml'), '')
-  const daemon = await startProgram(
-    join(programs, 'buildkitd'),
-    [
-      `--config=${folder.join('buildkitd.toml')}`,
-      `--root=${folder.join('root')}`,
-      `--addr=${address}`,
-      '--containerd-worker=false',
-      '--oci-worker-binary=runc',
-      '--oci-worker-snapshotter=native',
-      '--oci-worker-net=host',
-      '--oci-worker-gc=false',
-    ],
-    { isReady: () => buildctl(['debug', 'workers']).then(() => true) },
-  )
   let count = 0
   return {
     async lint({ text, buildArgs = {}, target, ignore }) {
@@ -58,17 +39,19 @@ export async function startLintOracle(): Promise<LintOracle> {
         ...(target === undefined ? [] : [`target=${target}`]),
         ...Object.entries(buildArgs).map(([name, value]) => `build-arg:${name}=${value}`),
       ]
-      return buildctl([
-        'build',
-        '--progress=quiet',
-        '--frontend=dockerfile.v0',
-        `--local=context=${context}`,
-        `--local=dockerfile=${context}`,
-        ...opts.flatMap((opt) => ['--opt', opt]),
-      ]).then(
-        async ({ stdout }) => readReport(stdout),
-        (error: Error) => ({ warnings: [], failure: error.message }),
-      )
+      return daemon
+        .buildctl([
+          'build',
+          '--progress=quiet',
+          '--frontend=dockerfile.v0',
+          `--local=context=${context}`,
+          `--local=dockerfile=${context}`,
+          ...opts.flatMap((opt) => ['--opt', opt]),
+        ])
+        .then(
+          async ({ stdout }) => readReport(stdout),
+          (error: Error) => ({ warnings: [], failure: error.message }),
+        )
     },
     async [Symbol.asyncDispose]() {
       await daemon.stop()

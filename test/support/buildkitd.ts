@@ -1,6 +1,11 @@
-/** A buildkitd of our own on a socket in a temporary folder, containers on the network of this machine. Needs root. */
+/**
+ * A buildkitd of our own on a socket in a temporary folder, containers on the network of this machine. Needs root and
+ * runc. Tests compare with it and delegate to it; the benchmark races it.
+ */
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildkitPrograms, hasBuildkit } from '../../bench/peers/buildkit-programs.ts'
+import type { Waiting } from '../../src/base/index.ts'
+import { buildGoPrograms, buildkit, findGoPrograms } from './go-programs.ts'
 import { hasProgram, runProgram, startProgram } from './program.ts'
 import { requirePart } from './require-part.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -10,33 +15,53 @@ export interface Buildkitd extends AsyncDisposable {
   readonly address: string
   /** folder of `buildctl` */
   readonly programs: string
+  /** runs buildctl against this daemon */
+  readonly buildctl: (args: readonly string[], options?: Waiting) => ReturnType<typeof runProgram>
   /** stops the daemon and removes what it kept */
   readonly stop: () => Promise<void>
 }
 
-/** For the `skip` option of a test. The benchmark builds the programs. */
-export async function skipWithoutBuildkitd(): Promise<string | false> {
-  const isUsable = process.getuid?.() === 0 && hasProgram('runc') && (await hasBuildkit())
-  return requirePart('buildkitd (with root and runc)', isUsable)
+export interface BuildkitdOptions extends Waiting {
+  /** text of buildkitd.toml; default empty */
+  readonly config?: string
 }
 
-export async function startBuildkitd(): Promise<Buildkitd> {
-  const programs = await buildkitPrograms()
+/** Whether it can run here without building anything. */
+export async function hasBuildkitd(): Promise<boolean> {
+  return process.getuid?.() === 0 && hasProgram('runc') && (await findGoPrograms(buildkit)) !== undefined
+}
+
+/** For the `skip` option of a test. `npm run test:setup` builds the programs. */
+export async function skipWithoutBuildkitd(): Promise<string | false> {
+  return requirePart('buildkitd (with root and runc)', await hasBuildkitd())
+}
+
+export async function startBuildkitd({ config = '', signal }: BuildkitdOptions = {}): Promise<Buildkitd> {
+  const programs = await buildGoPrograms(buildkit, { signal })
   const folder = await temporaryFolder()
   const address = `unix://${folder.join('buildkitd.sock')}`
+  const buildctl: Buildkitd['buildctl'] = (args, options = { signal }) =>
+    runProgram(join(programs, 'buildctl'), ['--addr', address, ...args], options)
+  await writeFile(folder.join('buildkitd.toml'), config)
   const isReady = () =>
-    runProgram(join(programs, 'buildctl'), ['--addr', address, 'debug', 'workers']).then(
+    buildctl(['debug', 'workers']).then(
       () => true,
       () => false,
     )
   const daemon = await startProgram(
     join(programs, 'buildkitd'),
     [
-      ...['--root', folder.join('root'), '--addr', address, '--containerd-worker=false', '--oci-worker=true'],
-      ...['--oci-worker-binary=runc', '--oci-worker-snapshotter=overlayfs', '--oci-worker-net=host'],
+      `--config=${folder.join('buildkitd.toml')}`,
+      `--root=${folder.join('root')}`,
+      `--addr=${address}`,
+      '--containerd-worker=false',
+      '--oci-worker=true',
+      '--oci-worker-binary=runc',
+      '--oci-worker-snapshotter=overlayfs',
+      '--oci-worker-net=host',
       '--oci-worker-gc=false',
     ],
-    { isReady },
+    { signal, isReady },
   ).catch(async (error: unknown) => {
     await folder.remove()
     throw error
@@ -45,5 +70,5 @@ export async function startBuildkitd(): Promise<Buildkitd> {
     await daemon.stop()
     await folder.remove()
   }
-  return { address, programs, stop, [Symbol.asyncDispose]: stop }
+  return { address, programs, buildctl, stop, [Symbol.asyncDispose]: stop }
 }

@@ -1,8 +1,8 @@
 /** Real builders for tests of `--delegate`, each with the environment in which only it is configured. */
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { skipWithoutBuildkitd, startBuildkitd } from './buildkitd.ts'
+import { buildx, findGoPrograms } from './go-programs.ts'
 import { startDockerd } from './dockerd.ts'
 import { hasProgram, programEnvironment, runProgram } from './program.ts'
 import { requirePart } from './require-part.ts'
@@ -34,8 +34,7 @@ export async function delegates(): Promise<Delegate[]> {
     {
       name: 'buildx',
       takesContexts: true,
-      // Debian 12 has no package of it, so it is never required.
-      skip: buildkit || (plugin === undefined && 'docker buildx is not here'),
+      skip: buildkit || requirePart('docker buildx', plugin !== undefined),
       start: () => startBuildx(plugin!),
     },
     {
@@ -111,15 +110,14 @@ async function startBuildah(): Promise<RunningDelegate> {
   return { env, stop: folder.remove }
 }
 
-/** A plugin of this machine, or one beside the programs of the benchmark. */
+/** A plugin of this machine, or the one that `npm run test:setup` builds. */
 async function buildxPlugin(): Promise<string | undefined> {
   if (!hasProgram('docker')) return undefined
-  const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'slipway', 'peers')
   const folders = ['/usr/libexec/docker/cli-plugins', '/usr/lib/docker/cli-plugins']
   for (const folder of folders) {
     const names = await readdir(folder).catch((): string[] => [])
     if (names.includes('docker-buildx')) return join(folder, 'docker-buildx')
   }
-  const peer = (await readdir(cache).catch((): string[] => [])).find((name) => name.startsWith('buildx-'))
-  return peer === undefined ? undefined : join(cache, peer, 'buildx')
+  const folder = await findGoPrograms(buildx)
+  return folder && join(folder, 'buildx')
 }

@@ -30,6 +30,8 @@ export interface RunConfig {
   readonly Env?: readonly string[]
   readonly Entrypoint?: readonly string[]
   readonly Cmd?: readonly string[]
+  /** BuildKit sets it with every CMD (dockerfile2llb, dispatchCmd); image-spec keeps it for compatibility */
+  readonly ArgsEscaped?: boolean
   readonly WorkingDir?: string
   readonly ExposedPorts?: Readonly<Record<string, object>>
   readonly Volumes?: Readonly<Record<string, object>>
@@ -78,7 +80,12 @@ export function expectedImage({ image, variant, architecture }: DemoBuild): Expe
   const { Labels, ...config } = own.config
   return {
     steps: [...base.steps, ...own.steps],
-    config: { ...base.config, ...config, Labels: { ...base.config.Labels, ...Labels } },
+    config: {
+      ...base.config,
+      ...config,
+      ...(config.Cmd && { ArgsEscaped: true }),
+      Labels: { ...base.config.Labels, ...Labels },
+    },
   }
 }
 

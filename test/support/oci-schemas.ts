@@ -73,6 +73,7 @@ const schemas = {
           Env: { type: 'array', items: { type: 'string', pattern: '^[^=]+=' } },
           Entrypoint: strings,
           Cmd: strings,
+          ArgsEscaped: { const: true },
           Volumes: emptyMap,
           WorkingDir: { type: 'string', pattern: '^/' },
           Labels: textMap,

@@ -56,13 +56,11 @@ export async function unpackArchive(
     const known = await storedArchive(folder, digest, description)
     if (known) return { archive: known, digest }
     await rm(join(folder, digest), { recursive: true, force: true })
-    await rename(temporary, join(folder, digest))
+    // It fails when another process was faster, whose copy then is as good.
+    await rename(temporary, join(folder, digest)).catch(() => undefined)
     const archive = await storedArchive(folder, digest, description)
     if (archive) return { archive, digest }
-    throw new Failure(
-      'FILE_SYSTEM',
-      `${description} was unpacked into ${folder}, but it is not there any more`,
-    )
+    throw new Failure('FILE_SYSTEM', `cannot keep what was unpacked of ${description} in ${folder}`)
   } catch (error) {
     throw fileFailure('unpack', description, error)
   } finally {

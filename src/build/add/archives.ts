@@ -8,7 +8,7 @@ import { writeFileAtomically } from '../../store/index.ts'
 import type { Archive } from '../copy/extract.ts'
 import { isCleanFile } from '../racy.ts'
 import { archiveLimits, storedArchive, unpackArchive, type ArchiveLimits } from './archive-store.ts'
-import { archiveCompression } from './is-archive.ts'
+import { archiveCompression } from './archive-detection.ts'
 
 export interface Archives {
   /**

@@ -7,7 +7,8 @@ import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
 import { openHttpClient } from '../../http/index.ts'
-import { download, downloadName, type DownloadOptions } from './download.ts'
+import { download, type DownloadOptions } from './download.ts'
+import { downloadName } from './download-name.ts'
 
 const at = { file: 'Dockerfile', line: 2, column: 5 }
 

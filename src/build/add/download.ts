@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createWriteStream, lstatSync } from 'node:fs'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
-import { join, posix } from 'node:path'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Failure, fileFailure, type Place, type Waiting } from '../../base/index.ts'
@@ -21,6 +21,7 @@ import {
 } from '../../http/index.ts'
 import { decompress, fingerprintOf, type FileSource } from '../../layer/index.ts'
 import { writeFileAtomically } from '../../store/index.ts'
+import { percentDecoded } from './download-name.ts'
 
 export interface DownloadOptions extends Waiting {
   readonly client: HttpClient
@@ -44,12 +45,6 @@ interface Known {
   readonly digest: string
   readonly etag?: string
   readonly lastModified?: string
-}
-
-/** The file name that ADD gives to what an address answers (BuildKit, convert_copy.go). */
-export function downloadName(url: string): string {
-  const path = URL.canParse(url) ? posix.basename(decoded(new URL(url).pathname)) : ''
-  return path === '' ? '__unnamed__' : path
 }
 
 /** @throws Failure DOWNLOAD_FAILED | CONTENT_MISMATCH | NO_SPACE | FILE_SYSTEM */
@@ -167,7 +162,7 @@ function judge(error: unknown): Verdict | undefined {
 
 function requestHeaders(url: string, known: Known | undefined): Record<string, string> {
   const { username, password } = new URL(url)
-  const login = `${decoded(username)}:${decoded(password)}`
+  const login = `${percentDecoded(username)}:${percentDecoded(password)}`
   return {
     accept: '*/*',
     'accept-encoding': 'identity',
@@ -225,13 +220,4 @@ function explained(
     hint: pin ?? 'check the address and the network',
     cause: error,
   })
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    // a "%" that escapes nothing stands for itself
-    return text
-  }
 }

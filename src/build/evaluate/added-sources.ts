@@ -2,7 +2,7 @@
 import { Failure, failureAt, type Place } from '../../base/index.ts'
 import type { AddInstruction } from '../../dockerfile/index.ts'
 import { redactUrl } from '../../http/index.ts'
-import { downloadName } from '../add/download.ts'
+import { downloadName } from '../add/download-name.ts'
 import { isGitSource, parseGitReference } from '../add/git-reference.ts'
 import { singleFileTree } from '../add/single-file.ts'
 import type { CopySource } from '../copy/copy.ts'
@@ -93,7 +93,7 @@ async function webSource(
 async function unpacked(source: CopySource, context: InstructionContext): Promise<CopySource> {
   const { node } = resolvePath(source.tree, source.path)
   if (node?.type !== 'file' || node.source === undefined) return source
-  const archive = await context.addSources.archives.open(node.source, baseName(source.path))
+  const archive = await context.addSources.openArchive(node.source, baseName(source.path))
   return archive === undefined ? source : { ...source, archive }
 }
 

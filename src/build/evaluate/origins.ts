@@ -1,7 +1,13 @@
 /** Base images and named contexts that the reachable stages of a Dockerfile need, looked up before evaluation. */
 import { isAbsolute } from 'node:path'
 import { all, Failure, failureAt, type Place } from '../../base/index.ts'
-import { formatPlatform, parsePlatform, parseReference, type Platform } from '../../oci/index.ts'
+import {
+  formatPlatform,
+  hostPlatform,
+  parsePlatform,
+  parseReference,
+  type Platform,
+} from '../../oci/index.ts'
 import type { BaseImage } from '../base/base-image.ts'
 import type { Tree } from '../tree.ts'
 import type { EvaluateRequest } from './evaluate.ts'
@@ -45,10 +51,16 @@ export function stagePlatform(graph: StageGraph, index: number, target: Platform
   const { platform, stage } = graph.nodes[index]!
   if (platform === undefined) return target
   try {
-    return parsePlatform(platform)
+    return parsePlatform(wholePlatform(platform))
   } catch (error) {
     throw failureAt(error, stage.from.platform?.place)
   }
+}
+
+/** `FROM --platform` may leave one half out: `arm64` is of Linux, `linux` is of this machine. */
+function wholePlatform(text: string): string {
+  if (text.toLowerCase() === 'linux') return `${text}/${hostPlatform().architecture}`
+  return /^[a-z]+\d[\w-]*$|^\d+$|^arm$/i.test(text) ? `linux/${text}` : text
 }
 
 function* wantedOrigins(graph: StageGraph, target: Platform): Generator<Wanted> {

@@ -18,7 +18,7 @@ export interface Platforms {
   readonly target: Platform
   /** the platform the build runs on */
   readonly build: Platform
-  /** the stage that was asked for by name, for TARGETSTAGE */
+  /** name of the stage that is built, for TARGETSTAGE */
   readonly stage?: string | undefined
 }
 

@@ -61,7 +61,7 @@ export function stageGraph(dockerfile: Dockerfile, options: GraphOptions): Stage
   const platforms = {
     target: options.targetPlatform,
     build: options.buildPlatform,
-    stage: options.stage,
+    stage: stages[target]?.name,
   }
   const globals = newScope(platformArgs(platforms, options.buildArgs))
   const declaredGlobals = new Set<string>()

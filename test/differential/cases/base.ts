@@ -1,6 +1,18 @@
 /** Bases of every kind: what stays of them. */
 import { bases } from '../bases.ts'
 import { build, type CaseGroup } from '../case.ts'
+import type { DifferenceName } from '../differences.ts'
+
+/** Bases of which Slipway keeps more than BuildKit does, or of which it repairs the history. */
+const kept: Readonly<Record<string, readonly DifferenceName[]>> = {
+  'unknown-fields': ['unknown-fields'],
+  'null-commands': ['empty-fields'],
+  'empty-commands': ['empty-fields'],
+}
+const repaired: Readonly<Record<string, readonly DifferenceName[]>> = {
+  'short-history': ['base-history'],
+  'no-history': ['base-history'],
+}
 
 const context = { f: 'f' }
 
@@ -10,9 +22,10 @@ export const baseCases: CaseGroup = {
     ...Object.keys(bases)
       .filter((name) => !name.startsWith('onbuild'))
       .flatMap((name) => [
-        build(`${name} as it is`, [`FROM bases.test/${name}`]),
+        build(`${name} as it is`, [`FROM bases.test/${name}`], { differences: kept[name] ?? [] }),
         build(`${name} with a file and a variable`, [`FROM bases.test/${name}`, 'COPY f /f', 'ENV x=1'], {
           context,
+          differences: repaired[name] ?? kept[name] ?? [],
         }),
       ]),
     build('a tag', ['FROM bases.test/owners:latest']),

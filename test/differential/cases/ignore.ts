@@ -24,8 +24,6 @@ const rules = [
   '/dir',
   'dir/*',
   'dir/**',
-  '**',
-  '*',
   '.',
   '',
   '/',
@@ -63,18 +61,18 @@ const rules = [
   '*/a.txt',
   '*/*/a.txt',
   '.*',
-  '! a.txt\n*',
   '!',
   '[',
   'a.txt\\',
   'dir/sub/\n!dir/sub/c',
-  '**/',
-  '/**',
   'dir/***',
   'a**t',
   '.dockerignore',
   'DIR',
 ]
+
+/** They leave nothing of the context. */
+const everything = ['**', '*', '! a.txt\n*', '**/', '/**']
 
 export const ignoreCases: CaseGroup = {
   name: 'ignore',
@@ -82,6 +80,12 @@ export const ignoreCases: CaseGroup = {
     ...rules.map((rule) =>
       build(`rules ${JSON.stringify(rule)}`, ['FROM scratch', 'COPY . /'], {
         context: { ...files, '.dockerignore': rule },
+      }),
+    ),
+    ...everything.map((rule) =>
+      build(`rules ${JSON.stringify(rule)}`, ['FROM scratch', 'COPY . /'], {
+        context: { ...files, '.dockerignore': rule },
+        differences: ['empty-layer'],
       }),
     ),
     build('an ignored file is not there', ['FROM scratch', 'COPY a.txt /'], {

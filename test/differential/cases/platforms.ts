@@ -30,7 +30,10 @@ export const platformCases: CaseGroup = {
     ...wanted.map((platform) =>
       build(`an index for ${platform}`, ['FROM bases.test/platforms', 'COPY f /'], { context, platform }),
     ),
-    build('one manifest for another platform', ['FROM bases.test/owners'], { platform: 'linux/arm64' }),
+    build('one manifest for another platform', ['FROM bases.test/owners'], {
+      platform: 'linux/arm64',
+      differences: ['base-platform'],
+    }),
     build('--platform in FROM', ['FROM --platform=linux/arm64 bases.test/platforms']),
     build('--platform of the build', ['FROM --platform=$BUILDPLATFORM bases.test/platforms'], {
       platform: 'linux/arm64',

@@ -57,8 +57,18 @@ export const stageCases: CaseGroup = {
       { context },
     ),
     build(
-      'names of stages know no case',
-      ['FROM scratch AS One', 'COPY f /', 'FROM ONE', 'COPY --from=oNE /f /g'],
+      'FROM with a name of a stage in capitals',
+      ['FROM scratch AS One', 'ENV a=1', 'FROM ONE', 'ENV b=2'],
+      { differences: ['stage-name-case'] },
+    ),
+    build(
+      '--from with a name in capitals',
+      ['FROM scratch AS one', 'COPY f /', 'FROM scratch', 'COPY --from=oNE /f /g'],
+      { context, differences: ['stage-name-case'] },
+    ),
+    build(
+      'a stage with a name in capitals',
+      ['FROM scratch AS ONE', 'COPY f /', 'FROM one', 'COPY --from=one /f /g'],
       { context },
     ),
     build('AS in lower case', ['from scratch as a', 'copy f /', 'from a'], { context }),
@@ -119,8 +129,20 @@ export const stageCases: CaseGroup = {
     ),
     build(
       '--from a later stage by number',
-      ['FROM scratch', 'COPY --from=1 /f /', 'FROM scratch', 'COPY f /'],
-      { context, target: '0' },
+      ['FROM scratch AS a', 'COPY --from=1 /f /', 'FROM scratch', 'COPY f /'],
+      { context, target: 'a' },
+    ),
+    build(
+      '--from a stage of a name that comes before and after',
+      [
+        'FROM scratch AS a',
+        'COPY f /x',
+        'FROM scratch AS b',
+        'COPY --from=a /x /',
+        'FROM scratch AS a',
+        'COPY g /x',
+      ],
+      { context, target: 'b' },
     ),
     build('stages in a circle', [
       'FROM scratch AS a',
@@ -183,6 +205,7 @@ export const stageCases: CaseGroup = {
     ),
     build('a named context in another case', ['FROM scratch', 'COPY --from=OTHER /in /'], {
       contexts: { other: { in: 'in' } },
+      differences: ['stage-name-case'],
     }),
     build('a named context that is an image', ['FROM scratch', 'COPY --from=other /etc/group /'], {
       contexts: { other: 'docker-image://bases.test/owners' },

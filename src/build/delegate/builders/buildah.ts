@@ -53,6 +53,7 @@ export function buildahArguments(request: BuilderRequest, { tag, ignoreFile }: B
     'build',
     '--layers=false',
     '--format=oci',
+    '--identity-label=false',
     `--timestamp=${epoch}`,
     `--tag=${tag}`,
     `--file=${dockerfile}`,

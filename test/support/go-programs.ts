@@ -1,0 +1,73 @@
+/** Programs of other projects built once from the Go module proxy, into a cache outside the tree. */
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Waiting } from '../../src/base/index.ts'
+import { runProgram } from './program.ts'
+
+export interface GoPrograms {
+  /** such as `buildkit` */
+  readonly name: string
+  /** version of the module, such as `v0.34.2` */
+  readonly version: string
+  /** packages of the programs, all of one module; each program has the last part of its path as its name */
+  readonly packages: readonly string[]
+}
+
+export const buildkit: GoPrograms = {
+  name: 'buildkit',
+  version: 'v0.34.2',
+  packages: ['github.com/moby/buildkit/cmd/buildkitd', 'github.com/moby/buildkit/cmd/buildctl'],
+}
+
+export const buildx: GoPrograms = {
+  name: 'buildx',
+  version: 'v0.38.2',
+  packages: ['github.com/docker/buildx/cmd/buildx'],
+}
+
+const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'slipway', 'peers')
+
+/** Where the programs are, or nothing when they have not been built. */
+export async function findGoPrograms(programs: GoPrograms): Promise<string | undefined> {
+  return stat(folderOf(programs)).then(
+    () => folderOf(programs),
+    () => undefined,
+  )
+}
+
+/**
+ * The folder with the programs. The first call builds them, which takes Go 1.26 or newer, some minutes and 1 to 2 GB
+ * for the sources of their dependencies, which are removed afterwards.
+ */
+export async function buildGoPrograms(programs: GoPrograms, { signal }: Waiting = {}): Promise<string> {
+  const present = await findGoPrograms(programs)
+  if (present !== undefined) return present
+  await mkdir(cache, { recursive: true })
+  const work = await mkdtemp(join(cache, '.building-'))
+  try {
+    const bin = join(work, 'bin')
+    await mkdir(bin)
+    await writeFile(join(work, 'go.mod'), 'module peers\n\ngo 1.26\n')
+    // A module cache of its own: what is fetched here goes away with the folder.
+    const env = {
+      GOBIN: bin,
+      GOPATH: join(work, 'gopath'),
+      GOFLAGS: '-modcacherw',
+      GOWORK: 'off',
+      CGO_ENABLED: '0',
+    }
+    const go = (args: readonly string[]) =>
+      runProgram('go', args, { cwd: work, signal, timeoutMs: 1_800_000, env })
+    await go(['get', '-tool', ...programs.packages.map((name) => `${name}@${programs.version}`)])
+    await go(['install', '-trimpath', 'tool'])
+    await rename(bin, folderOf(programs))
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+  return folderOf(programs)
+}
+
+function folderOf({ name, version }: GoPrograms): string {
+  return join(cache, `${name}-${version}`)
+}
