@@ -29,7 +29,8 @@ describe('layer log', () => {
       writeFileSync(path, whole.subarray(0, length))
       openLayerLog(path).remember('new', layer('new'))
       const cut = openLayerLog(path)
-      for (const name of ['a', 'b', 'c']) assert.ok([undefined, layer(name).diffId].includes(cut.lookup(name)?.diffId))
+      for (const name of ['a', 'b', 'c'])
+        assert.ok([undefined, layer(name).diffId].includes(cut.lookup(name)?.diffId))
       assert.deepEqual(cut.lookup('new'), layer('new'), `cut at ${length}`)
     }
   })

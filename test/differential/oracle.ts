@@ -36,6 +36,8 @@ function buildArguments(
   return [
     'build',
     '--progress=plain',
+    // Its cache takes some copies with --exclude for others that are not the same.
+    '--no-cache',
     '--frontend=dockerfile.v0',
     ...local('context', context),
     ...local('dockerfile', dirname(dockerfile)),

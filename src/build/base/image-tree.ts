@@ -89,8 +89,7 @@ async function indexTar(entries: AsyncIterable<TarEntry>): Promise<LayerIndex> {
     const parent = parentPath(entry.path)
     if (name === '.wh..wh..opq') opaque.push(parent)
     else if (name.startsWith('.wh.')) removed.push(joinPath(parent, name.slice('.wh.'.length)))
-    else if (entry.type === 'hardlink')
-      nodes.set(entry.path, linkedEntry(entry, nodes.get(entry.link ?? '')))
+    else if (entry.type === 'hardlink') nodes.set(entry.path, linkedEntry(entry, nodes.get(entry.link ?? '')))
     else if (keptFiles.has(entry.path) && entry.size <= keptFileLimit) {
       nodes.set(entry.path, { ...entry, source: { kind: 'bytes', bytes: await readAll(content) } })
     } else nodes.set(entry.path, entry)

@@ -69,7 +69,13 @@ export async function registryBase(
     }
     return { blob, diffId, state: 'base', isProven: true }
   })
-  return { description, digest: top.digest, config, layers, tree: () => imageTree(layers, description, options.cache) }
+  return {
+    description,
+    digest: top.digest,
+    config,
+    layers,
+    tree: () => imageTree(layers, description, options.cache),
+  }
 }
 
 async function topDescriptor(registry: Registry, reference: Reference): Promise<Descriptor> {

@@ -87,7 +87,11 @@ export function stageEvaluator(options: StageEvaluatorOptions): (index: number) 
     const { tree } = origins.find(from, platform)!
     const state = scratchState(platform)
     const change = copyInto(state.tree, [{ tree, path: '', place }], '/')
-    await commitLayer(state, change, { context, place, createdBy: `FROM ${(from as { name?: string }).name}` })
+    await commitLayer(state, change, {
+      context,
+      place,
+      createdBy: `FROM ${(from as { name?: string }).name}`,
+    })
     return state
   }
 
