@@ -61,6 +61,7 @@ async function evaluate(): Promise<void> {
     ownArgs: [],
     labels: {},
     annotations: {},
+    capabilities: {},
     platforms: [target],
     at: place,
   }

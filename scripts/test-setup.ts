@@ -28,6 +28,7 @@ const packages: readonly {
   { name: 'git', programs: ['git'], use: 'repositories to ADD from' },
   { name: 'xz-utils', programs: ['xz'], use: 'archives to ADD' },
   { name: 'bzip2', programs: ['bzip2'], use: 'archives to ADD' },
+  { name: 'libcap2-bin', programs: ['getcap'], use: 'reads file capabilities of unpacked images' },
   { name: 'busybox-static', programs: ['busybox'], use: 'the shell of images that RUN is tested on' },
 ]
 

@@ -9,6 +9,7 @@ import {
   type Platform,
   type Reference,
 } from '../oci/index.ts'
+import { readAnnotations } from './annotations.ts'
 import { newArtifactRuns } from './artifact-runs.ts'
 import type { AddSources } from './add/add-sources.ts'
 import type { BaseImage } from './base/base-image.ts'
@@ -82,7 +83,11 @@ export function newImageBuilder(
     })
     const rootfs = { type: 'layers' as const, diff_ids: built.map((layer) => layer.diffId) }
     const imageConfig: ImageConfig = { ...spec.config, rootfs }
-    const { config, manifest } = assembleManifest(imageConfig, built, image.annotations)
+    const { config, manifest } = assembleManifest(
+      imageConfig,
+      built,
+      readAnnotations(image.annotations).at('manifest', target.platform),
+    )
     emit({ kind: 'build-finished', build, digest: manifest.descriptor.digest })
     const seconds = (performance.now() - started) / 1000
     return {
@@ -124,7 +129,7 @@ export function newImageBuilder(
       variant: image.variant,
       references: image.tags.map((tag) => parseReference(tag)),
       platforms,
-      top: assembleTop(platforms, image.annotations),
+      top: assembleTop(platforms, readAnnotations(image.annotations)),
       seconds: (performance.now() - started) / 1000,
     }
   }

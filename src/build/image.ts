@@ -11,6 +11,7 @@ import {
   type Platform,
   type Reference,
 } from '../oci/index.ts'
+import { readAnnotations, type Annotations } from './annotations.ts'
 import type { BuiltLayer } from './layers.ts'
 
 /** One image on one platform. */
@@ -38,7 +39,7 @@ export interface BuiltImage {
 export function assembleManifest(
   config: ImageConfig,
   layers: readonly BuiltLayer[],
-  annotations: Readonly<Record<string, string>>,
+  annotations: Readonly<Record<string, string>> = {},
 ): { config: Blob; manifest: Blob } {
   const configBlob = jsonBlob(mediaTypes.config, config)
   const manifest: Manifest = {
@@ -46,7 +47,7 @@ export function assembleManifest(
     mediaType: mediaTypes.manifest,
     config: configBlob.descriptor,
     layers: layers.map(({ blob }) => blob.descriptor),
-    ...(Object.keys(annotations).length > 0 && { annotations }),
+    ...annotated(annotations),
   }
   return { config: configBlob, manifest: jsonBlob(mediaTypes.manifest, manifest) }
 }
@@ -54,21 +55,26 @@ export function assembleManifest(
 /** What a tag points at: the manifest itself for one platform, else an index of all (image-index.md). */
 export function assembleTop(
   platforms: readonly BuiltPlatform[],
-  annotations: Readonly<Record<string, string>>,
+  annotations: Annotations = readAnnotations({}),
 ): Blob {
   const [only, ...rest] = platforms
   if (only !== undefined && rest.length === 0) return only.manifest
   const manifests = platforms.map(({ manifest, platform }): Descriptor => ({
     ...manifest.descriptor,
     platform,
+    ...annotated(annotations.at('manifest-descriptor', platform)),
   }))
   const index: Index = {
     schemaVersion: 2,
     mediaType: mediaTypes.index,
     manifests,
-    ...(Object.keys(annotations).length > 0 && { annotations }),
+    ...annotated(annotations.at('index')),
   }
   return jsonBlob(mediaTypes.index, index)
+}
+
+function annotated(annotations: Readonly<Record<string, string>>): Pick<Manifest, 'annotations'> {
+  return Object.keys(annotations).length > 0 ? { annotations } : {}
 }
 
 /** What a destination needs of one image, each blob once. */

@@ -40,6 +40,7 @@ export function singleImagePlan(
     ownArgs: Object.keys(args),
     labels: parsePairs('--label', flags.label),
     annotations: parsePairs('--annotation', flags.annotation),
+    capabilities: {},
     platforms: (platforms.length > 0 ? platforms : [hostPlatform()]).map((platform) => ({
       platform,
       files: undefined,

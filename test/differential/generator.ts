@@ -130,21 +130,50 @@ const flag = fc.constantFrom(
 )
 const flags = fc.uniqueArray(flag, { maxLength: 2, selector: (text) => text.replace(/=.*/, '') })
 
-const quoted = (text: string): string => JSON.stringify(text)
-/** The JSON form, as names have spaces. */
-const copy = fc
-  .tuple(flags, fc.array(source, { minLength: 1, maxLength: 2 }), destination)
-  .map(([list, sources, to]) => ({ list, sources, to }))
-
-function copyLine(list: readonly string[], sources: readonly string[], to: string): string {
-  const isMany = sources.length > 1 || /[*?[]/.test(sources.join(''))
-  const target = isMany && !to.endsWith('/') ? `${to}/` : to
-  return ['COPY', ...list, `[${[...sources, target].map(quoted).join(', ')}]`].join(' ')
+interface CopyFields {
+  readonly keyword: 'COPY' | 'ADD'
+  readonly flags: readonly string[]
+  readonly sources: readonly Source[]
+  readonly to: string
+  /** the number of an earlier stage, when there is one */
+  readonly stage?: number
 }
 
-const copyFrom = fc
-  .tuple(fc.nat(2), flags, stageSource, destination)
-  .map(([stage, list, from, to]) => ({ stage, list, sources: [from], to }))
+const copy: fc.Arbitrary<CopyFields> = fc.record({
+  keyword: fc.constant('COPY'),
+  flags: fc.oneof(
+    { weight: 5, arbitrary: flags },
+    { weight: 1, arbitrary: flags.map((list) => ['--parents', ...list]) },
+  ),
+  sources: fc.array(source, { minLength: 1, maxLength: 2 }),
+  to: destination,
+})
+const add: fc.Arbitrary<CopyFields> = fc.record({
+  keyword: fc.constant('ADD'),
+  flags,
+  sources: fc.array(source, { minLength: 1, maxLength: 2 }),
+  to: destination,
+})
+const copyFrom: fc.Arbitrary<CopyFields> = fc.record({
+  keyword: fc.constant('COPY'),
+  flags,
+  sources: fc.tuple(stageSource),
+  to: destination,
+  stage: fc.nat(2),
+})
+
+/** In the JSON form, as names have spaces. */
+function copyLine({ keyword, flags: list, to }: CopyFields, sources: readonly string[]): string {
+  const isMany = sources.length > 1 || list.includes('--parents') || /[*?[]/.test(sources.join(''))
+  const target = isMany && !to.endsWith('/') ? `${to}/` : to
+  return [keyword, ...list, JSON.stringify([...sources, target])].join(' ')
+}
+
+const heredoc = fc
+  .record({ flags, to: destination, body: word })
+  .map(({ flags: list, to, body }) =>
+    ['COPY', ...list, '<<E', to, '\n' + body + '\nE'].join(' ').replace(' \n', '\n'),
+  )
 
 const plain = fc.oneof(
   { weight: 2, arbitrary: pairs.map((text) => `ENV ${text}`) },
@@ -193,7 +222,9 @@ const stage = fc.record({
     fc.oneof(
       { weight: 4, arbitrary: plain },
       { weight: 3, arbitrary: copy },
+      { weight: 1, arbitrary: add },
       { weight: 1, arbitrary: copyFrom },
+      { weight: 1, arbitrary: heredoc },
     ),
     { maxLength: 6 },
   ),
@@ -209,13 +240,12 @@ export const randomCase: fc.Arbitrary<Case> = fc
     const paths = Object.keys(files).map((path) => path.replace(/\/$/, ''))
     const textOf = (from: Source): string =>
       typeof from === 'string' ? from : (paths[from % Math.max(1, paths.length)] ?? '.')
-    const lines = stages.flatMap(({ base: from, lines: body }, index) => [
-      `FROM ${from === 'previous' ? (index === 0 ? 'scratch' : `s${index - 1}`) : from} AS s${index}`,
+    const lines = stages.flatMap(({ base: parent, lines: body }, index) => [
+      `FROM ${parent === 'previous' ? (index === 0 ? 'scratch' : `s${index - 1}`) : parent} AS s${index}`,
       ...body.map((line) => {
         if (typeof line === 'string') return line
-        const isFrom = 'stage' in line && index > 0
-        const list = isFrom ? [`--from=s${line.stage % index}`, ...line.list] : line.list
-        return copyLine(list, line.sources.map(textOf), line.to)
+        const from = line.stage === undefined || index === 0 ? [] : [`--from=s${line.stage % index}`]
+        return copyLine({ ...line, flags: [...from, ...line.flags] }, line.sources.map(textOf))
       }),
     ])
     return { name: 'random', dockerfile: `${lines.join('\n')}\n`, context: files, args }

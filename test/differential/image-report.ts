@@ -117,7 +117,7 @@ function put(tree: Map<string, Inode>, path: string, header: Header, content: Bu
     tree.set(path, inode)
     return
   }
-  const { type, mode = 0, uid = 0, gid = 0, linkname } = header
+  const { type, mode, uid, gid, linkname } = header
   const xattrs = Object.entries(header.pax ?? {})
     .filter(([key]) => key.startsWith('SCHILY.xattr.'))
     .map(

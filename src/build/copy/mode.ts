@@ -84,7 +84,7 @@ function whoMask(who: string): number | undefined {
 
 function letterBits(letters: string): number {
   const bits: Readonly<Record<string, number>> = { r: 0o444, w: 0o222, x: 0o111, s: 0o6000, t: 0o1000 }
-  return [...letters].reduce((sum, letter) => sum | (bits[letter] ?? 0), 0)
+  return Array.from(letters).reduce((sum, letter) => sum | (bits[letter] ?? 0), 0)
 }
 
 function invalidMode(text: string, at: Place): Failure {

@@ -4,7 +4,7 @@ import { makeRecipe, type Entry } from '../../layer/index.ts'
 import { identityOf } from '../copy/identity.ts'
 import type { Change } from '../copy/working-change.ts'
 import { withContent } from '../stored-content.ts'
-import { baseName, type Node } from '../tree.ts'
+import { baseName, resolvePath, type Node, type Tree } from '../tree.ts'
 import type { InstructionContext } from './instruction-context.ts'
 import { addHistory, addLayer, type StageState } from './stage-state.ts'
 
@@ -28,7 +28,7 @@ export async function commitLayer(
   }
   try {
     const found = await withContent([...nodes.values()], { signal: context.signal })
-    const list = withInodes(found, hardLinks)
+    const list = withInodes(withCapabilities(found, state.tree, context.capabilities), hardLinks)
     const recipe = makeRecipe(list.map((linked) => layerEntry(linked, context.mtime)))
     addLayer(
       state,
@@ -39,6 +39,19 @@ export async function commitLayer(
   } catch (error) {
     throw failureAt(error, place)
   }
+}
+
+function withCapabilities(
+  nodes: readonly Node[],
+  tree: Tree,
+  capabilities: ReadonlyMap<string, Uint8Array>,
+): readonly Node[] {
+  if (capabilities.size === 0) return nodes
+  const byPath = new Map(Array.from(capabilities, ([path, value]) => [resolvePath(tree, path).path, value]))
+  return nodes.map((node) => {
+    const value = node.type === 'file' ? byPath.get(node.path) : undefined
+    return value === undefined ? node : { ...node, xattrs: { ...node.xattrs, 'security.capability': value } }
+  })
 }
 
 /** NAME_MAX of Linux */

@@ -47,6 +47,7 @@ async function build(dockerfile: string, folder: TemporaryFolder, files: Files =
     ownArgs: [],
     labels: {},
     annotations: {},
+    capabilities: {},
     platforms: [target],
     at,
   }

@@ -54,6 +54,7 @@ async function evaluated(text: string, options: Options = {}) {
     ownArgs: [],
     labels: {},
     annotations: {},
+    capabilities: {},
     platforms: [],
     delegate: 'delegate' in options ? options.delegate : 'auto',
     at: undefined,

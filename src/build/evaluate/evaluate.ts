@@ -2,14 +2,15 @@
  * A Dockerfile, its arguments and its contexts become an image: layers as recipes, a config without diff ids, a tree.
  * Bases and named contexts are looked up first; evaluation reads metadata, and waits only for remote content.
  */
-import type { Place, Waiting } from '../../base/index.ts'
+import { Failure, failureAt, type Place, type Waiting } from '../../base/index.ts'
 import type { ImageConfig, Platform, Reference } from '../../oci/index.ts'
 import type { AddSources } from '../add/add-sources.ts'
 import type { BaseImage } from '../base/base-image.ts'
 import type { Contexts } from '../contexts.ts'
 import type { DelegateStage } from '../delegate/stage-request.ts'
 import type { ResolvedImage, ResolvedPlatform } from '../plan/model.ts'
-import type { Tree } from '../tree.ts'
+import { encodeCapabilities } from '../copy/capabilities.ts'
+import { cleanPath, resolvePath, type Tree } from '../tree.ts'
 import { delegateStages } from './delegation.ts'
 import { findOrigins } from './origins.ts'
 import { stageEvaluator } from './stage-evaluator.ts'
@@ -53,8 +54,10 @@ export async function evaluateImage(request: EvaluateRequest): Promise<Evaluated
   const { own, finished } = await delegateStages(graph, dockerfile, request)
   refuseUnsupported([...own].flatMap((index) => graph.nodes[index]!.stage.instructions))
   const origins = await findOrigins({ ...graph, reachable: own }, request)
-  const evaluator = stageEvaluator({ ...request, dockerfile, graph, origins, finished })
+  const capabilities = readCapabilities(image)
+  const evaluator = stageEvaluator({ ...request, dockerfile, graph, origins, finished, capabilities })
   const { layers, config, tree } = await evaluator(graph.target)
+  checkCapabilities(tree, capabilities, image)
   warnUnusedArgs(graph, image, warn)
   applyPlatform(config, target.platform)
   applyLabels(config, image.labels)
@@ -66,6 +69,32 @@ function applyPlatform(config: ImageConfig, { os, architecture, variant }: Platf
   Object.assign(config, { os, architecture })
   if (variant === undefined) delete config.variant
   else config.variant = variant
+}
+
+function readCapabilities({ capabilities, at }: ResolvedImage): Map<string, Uint8Array> {
+  try {
+    return new Map(
+      Object.entries(capabilities).map(([path, text]) => [cleanPath(path), encodeCapabilities(text)]),
+    )
+  } catch (error) {
+    throw failureAt(error, at)
+  }
+}
+
+/** A path that no layer of this image wrote would lose its capabilities silently. */
+function checkCapabilities(
+  tree: Tree,
+  capabilities: ReadonlyMap<string, Uint8Array>,
+  { name, at }: ResolvedImage,
+): void {
+  for (const path of capabilities.keys()) {
+    if (resolvePath(tree, path).node?.xattrs?.['security.capability']) continue
+    throw new Failure(
+      'PLAN_INVALID',
+      `capabilities of ${name} are for "/${path}", which is no file that its Dockerfile copies`,
+      { at },
+    )
+  }
 }
 
 /** Labels given from outside win; the empty text is a value like any other. */

@@ -12,6 +12,8 @@ export interface InstructionContext extends Waiting {
   /** the tree a COPY reads from: the build context, or what `--from` names */
   readonly source: (from: string | undefined, place: Place) => Promise<Tree>
   readonly addSources: AddSources
+  /** `security.capability` of files by path in the image, links in the path allowed */
+  readonly capabilities: ReadonlyMap<string, Uint8Array>
   /** seconds since the epoch of everything the build writes */
   readonly mtime: number
   /** the same as RFC 3339, for history */

@@ -21,6 +21,8 @@ export interface StageEvaluatorOptions extends EvaluateRequest {
   readonly dockerfile: Dockerfile
   readonly graph: StageGraph
   readonly origins: FoundOrigins
+  /** `security.capability` of files by path in the image; default none */
+  readonly capabilities?: ReadonlyMap<string, Uint8Array>
   /** stages that a builder has done, by index */
   readonly finished?: ReadonlyMap<number, StageState>
 }
@@ -57,6 +59,7 @@ export function stageEvaluator(options: StageEvaluatorOptions): (index: number) 
       warn,
       signal: options.signal,
       addSources: options.addSources,
+      capabilities: options.capabilities ?? new Map<string, Uint8Array>(),
     }
     const place = stage.from.image.place
     const state =

@@ -94,6 +94,7 @@ function readImage(
     args: virtualMachineArgs(name, at),
     labels: none,
     annotations: none,
+    capabilities: none,
     isBase: texts.value([...path, 'base']) === true,
     emulationRequired:
       texts.value([...path, 'emulationRequired']) === true &&

@@ -69,6 +69,8 @@ export interface PlanImage {
   readonly args: ReadonlyMap<string, PlanText>
   readonly labels: ReadonlyMap<string, PlanText>
   readonly annotations: ReadonlyMap<string, PlanText>
+  /** file capabilities by path in the image */
+  readonly capabilities: ReadonlyMap<string, PlanText>
   /** other images stand on it: built when asked for by name or when a selected image needs it */
   readonly isBase: boolean
   /** cannot be built for other platforms than those this machine runs */
@@ -187,6 +189,8 @@ export interface ResolvedImage {
   readonly ownArgs: readonly string[]
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
+  /** file capabilities by path in the image, as setcap(8) writes them */
+  readonly capabilities: Readonly<Record<string, string>>
   readonly platforms: readonly ResolvedPlatform[]
   /** which builder may do stages with RUN; absent: RUN is refused */
   readonly delegate?: DelegateChoice | undefined

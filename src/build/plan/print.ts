@@ -37,6 +37,7 @@ function printImage(image: ResolvedImage, path: ShowPath): Record<string, unknow
     args: image.args,
     labels: image.labels,
     annotations: image.annotations,
+    capabilities: image.capabilities,
     platforms: image.platforms.map((platform) => printPlatform(platform, path)),
   })
 }

@@ -174,6 +174,7 @@ function resolveOne(context: Resolution, build: Build): ResolvedImage {
       ...Object.entries(selection.labels ?? {}),
     ]),
     annotations: sorted(expandMap([...plan.annotations, ...image.annotations], scope)),
+    capabilities: sorted(expandMap([...image.capabilities], scope)),
     platforms: usersOf(build, scopes).map((user) => resolvePlatform(context, user)),
     delegate: selection.delegate ?? allowedBuilder(image.delegate ?? plan.delegate),
     at: image.at,

@@ -119,7 +119,14 @@ const image = z
     target: optional('Stage to build. Default: that of the variant, else the last one.', text()),
     args: optional('Build arguments of this image; they win over those of the variant.', variables()),
     labels: optional('Labels of the image.', pairs()),
-    annotations: optional('Annotations of the manifests and the index.', pairs()),
+    annotations: optional(
+      'Annotations. A key goes to the manifests; with index:, manifest: or manifest-descriptor: before it (also several, with commas) to those.',
+      pairs(),
+    ),
+    capabilities: optional(
+      'File capabilities by path in the image, as setcap writes them: /usr/local/bin/proxy: cap_net_bind_service+ep',
+      pairs(),
+    ),
     base: optional(
       'Other images stand on this one: it is built first, and only when it is asked for or needed.',
       z.boolean(),
@@ -143,7 +150,7 @@ export const slipwayPlanSchema = z.strictObject({
   platforms: optional('Platforms to build for, such as linux/amd64. Default: that of this machine.', texts()),
   args: optional('Build arguments of all images.', variables()),
   labels: optional('Labels of all images.', pairs()),
-  annotations: optional('Annotations of all images.', pairs()),
+  annotations: optional('Annotations of all images, as those of an image.', pairs()),
   variants: optional('Variants that images are built in, by name.', z.record(variantName(), variant)),
   artifacts: optional('Commands that make files for images, by name.', z.record(plainName(), artifact)),
   groups: optional(

@@ -90,6 +90,7 @@ function readImage(document: YamlDocument, texts: DocumentTexts, index: number):
     args: texts.map([...path, 'args']),
     labels: texts.map([...path, 'labels']),
     annotations: texts.map([...path, 'annotations']),
+    capabilities: texts.map([...path, 'capabilities']),
     isBase: texts.value([...path, 'base']) === true,
     emulationRequired: texts.value([...path, 'emulationRequired']) === true,
     delegate: texts.value([...path, 'delegate']) as DelegateSetting | undefined,

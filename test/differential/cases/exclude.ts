@@ -73,6 +73,11 @@ export const excludeCases: CaseGroup = {
       ['FROM scratch', 'COPY --exclude=e --exclude=!e/f . /x/'],
       { context: { 'e/': 0o700, 'e/f': 'f', 'e/g': 'g' } },
     ),
+    build(
+      'from a stage with links to nothing',
+      ['FROM bases.test/links AS s', 'FROM scratch', 'COPY --from=s --exclude=*.txt / /'],
+      { differences: ['exclude-broken-link'] },
+    ),
     build('an empty pattern', ['FROM scratch', 'COPY --exclude= . /x/'], { context }),
     build('without a value', ['FROM scratch', 'COPY --exclude . /x/'], { context }),
     build('a quoted pattern', ['FROM scratch', 'COPY --exclude="*.txt" . /x/'], { context }),

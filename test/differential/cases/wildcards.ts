@@ -103,7 +103,7 @@ export const wildcardCases: CaseGroup = {
       ['FROM scratch AS s', 'COPY . /', 'FROM scratch', 'COPY --from=s /dir-*/a* /x/'],
       { context },
     ),
-    build('an excluded file does not match', ['FROM scratch', 'COPY *.txt /x/'], {
+    build('an excluded file does not match', ['FROM scratch', 'COPY b* a* /x/'], {
       context: { ...context, '.dockerignore': 'a*.txt\n' },
     }),
   ],
