@@ -1,4 +1,5 @@
 /** A plan of one image, as `slipway build` means it. */
+import { statSync } from 'node:fs'
 import { basename, isAbsolute, join, resolve } from 'node:path'
 import { Failure } from '../base/index.ts'
 import type { ResolvedImage, ResolvedPlan } from '../build/index.ts'
@@ -25,6 +26,11 @@ export function singleImagePlan(
   if (flags.push && !flags.tag?.length)
     throw new Failure('USAGE', '--push needs a name to push to', { hint: 'add -t registry/name:tag' })
   const folder = resolve(directory, context)
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new Failure('CONTEXT_INVALID', `the build context ${context} is not a folder`, {
+      hint: 'name the folder that COPY reads from, such as "."',
+    })
+  }
   const dockerfile = flags.file === undefined ? join(folder, 'Dockerfile') : resolve(directory, flags.file)
   const platforms = (flags.platform ?? []).map((text) => parsePlatform(text))
   const args = parsePairs('--build-arg', flags.buildArg, env)

@@ -1,6 +1,6 @@
 /** Base images and named contexts that the reachable stages of a Dockerfile need, looked up before evaluation. */
 import { isAbsolute } from 'node:path'
-import { all, Failure, failureAt, type Place } from '../../base/index.ts'
+import { all, Failure, failureAt, nearest, type Place } from '../../base/index.ts'
 import {
   formatPlatform,
   hostPlatform,
@@ -40,10 +40,21 @@ export async function findOrigins(graph: StageGraph, request: EvaluateRequest): 
     try {
       found.set(key, await findOrigin(origin, platform, request))
     } catch (error) {
-      throw failureAt(error, place)
+      throw failureAt(withStageHint(error, origin, graph), place)
     }
   })
   return { find: (origin, platform) => found.get(keyOf(origin, platform)) }
+}
+
+/** An image that cannot be had may be a stage whose name was misspelt. */
+function withStageHint(error: unknown, origin: Origin, { nodes }: StageGraph): unknown {
+  if (!(error instanceof Failure) || origin.kind !== 'image') return error
+  const stage = nearest(
+    origin.reference,
+    nodes.flatMap((node) => node.stage.name ?? []),
+  )
+  if (stage === undefined) return error
+  return new Failure(error.code, error.message, { hint: `did you mean the stage "${stage}"?`, cause: error })
 }
 
 /** The platform of a stage: `--platform` of its FROM, else the target's. */
