@@ -5,40 +5,14 @@
 import { Failure, nearest } from '../../base/index.ts'
 
 /** In the order of their bits (linux/capability.h). */
-const names = [
-  ...['chown', 'dac_override', 'dac_read_search', 'fowner', 'fsetid', 'kill', 'setgid', 'setuid', 'setpcap'],
-  ...[
-    'linux_immutable',
-    'net_bind_service',
-    'net_broadcast',
-    'net_admin',
-    'net_raw',
-    'ipc_lock',
-    'ipc_owner',
-  ],
-  ...[
-    'sys_module',
-    'sys_rawio',
-    'sys_chroot',
-    'sys_ptrace',
-    'sys_pacct',
-    'sys_admin',
-    'sys_boot',
-    'sys_nice',
-  ],
-  ...[
-    'sys_resource',
-    'sys_time',
-    'sys_tty_config',
-    'mknod',
-    'lease',
-    'audit_write',
-    'audit_control',
-    'setfcap',
-  ],
-  ...['mac_override', 'mac_admin', 'syslog', 'wake_alarm', 'block_suspend', 'audit_read', 'perfmon', 'bpf'],
-  'checkpoint_restore',
-].map((name) => `cap_${name}`)
+const names = `
+  chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service
+  net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin
+  sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override
+  mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore`
+  .trim()
+  .split(/\s+/)
+  .map((name) => `cap_${name}`)
 
 /** VFS_CAP_REVISION_2 and its effective flag */
 const revision = 0x0200_0000

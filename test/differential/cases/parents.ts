@@ -37,6 +37,18 @@ export const parentsCases: CaseGroup = {
     build('a star', ['FROM scratch', 'COPY --parents * /x/'], { context }),
     build('through a link', ['FROM scratch', 'COPY --parents l/b/f /x/'], { context }),
     build('a link', ['FROM scratch', 'COPY --parents l /x/'], { context }),
+    build('a link to nothing', ['FROM scratch', 'COPY --parents broken /x/'], {
+      context: { broken: '-> none' },
+      differences: ['broken-link'],
+    }),
+    build('a link to itself', ['FROM scratch', 'COPY --parents loop /x/'], {
+      context: { loop: '-> loop' },
+      differences: ['broken-link'],
+    }),
+    build('links to nothing by a pattern', ['FROM scratch', 'COPY --parents * /x/'], {
+      context: { broken: '-> none', loop: '-> loop' },
+      differences: ['broken-link'],
+    }),
     build('to a name without a slash', ['FROM scratch', 'COPY --parents a/b/f /x'], { context }),
     build('with --exclude', ['FROM scratch', 'COPY --parents --exclude=**/*.txt a /x/'], { context }),
     build('with --chown and --chmod', ['FROM scratch', 'COPY --parents --chown=5:6 --chmod=750 a/b/f /x/'], {
