@@ -63,7 +63,8 @@ function configLines(config: ConfigDocument, layers: number): string[] {
   const { created: _, rootfs, history, config: run = {}, ...image } = config
   const kinds = (history ?? []).map((entry) => (entry.empty_layer ? 'empty' : 'layer'))
   const counted = kinds.filter((kind) => kind === 'layer').length
-  if (counted !== layers || (rootfs.diff_ids ?? []).length !== layers)
+  const isAligned = kinds.length === 0 || counted === layers
+  if (!isAligned || (rootfs.diff_ids ?? []).length !== layers)
     throw new Error(`${layers} layers, ${rootfs.diff_ids?.length} diff ids and ${counted} in history`)
   const fields = (name: string, record: Readonly<Record<string, unknown>>) =>
     Object.keys(record)

@@ -45,7 +45,8 @@ for (const [name, build] of Object.entries(builders)) {
       const found = outcomeDifference(expected, treeOnly(outcome))
       if (found.length === 0) continue
       apart.push(`${group.name}: ${item.name}`, ...found.slice(0, 6).map((line) => `    ${line}`))
-      if (outcome.error !== undefined) apart.push(`    ${outcome.error.trim().split('\n').at(-1)}`)
+      if (outcome.error !== undefined)
+        apart.push(`    ${outcome.error.split('\n').find((line) => /error/i.test(line))}`)
     }
   }
   const count = apart.filter((line) => !line.startsWith(' ')).length

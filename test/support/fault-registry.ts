@@ -285,6 +285,7 @@ function newState(options: FaultRegistryOptions) {
   }
 
   function content(request: IncomingMessage, purpose: Purpose, url: URL, body: Buffer): Answer {
+    if (url.pathname === '/v2/') return json(200, {})
     const [, repository = '', kind = '', rest = ''] =
       /^\/v2\/(.*)\/(blobs|manifests)\/(.*)$/.exec(url.pathname) ?? []
     if (purpose === 'mount' || purpose === 'POST upload') return openSession(purpose, repository, url)
