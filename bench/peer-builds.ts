@@ -22,7 +22,8 @@ export async function peerBuilds(root: string, folder: string, registry: string)
 }
 
 async function peerBuild(image: ResolvedImage, context: string): Promise<PeerBuild> {
-  for (const { files } of image.platforms) await stageContext(context, files ?? [])
+  const files = image.platforms.flatMap((platform) => platform.files ?? [])
+  await stageContext(context, files)
   return {
     dockerfile: image.dockerfile,
     context,
