@@ -41,7 +41,7 @@ ARG BASE=scratch
 FROM localhost/reproducible/base:one AS base
 FROM \${BASE}
 ARG TARGETARCH
-WORKDIR /work/here
+WORKDIR /project/here
 COPY \${TARGETARCH}/one \${TARGETARCH}/two /usr/bin/
 COPY --chown=7:8 share /usr/share/tools
 COPY --chmod=640 blob /var/lib/

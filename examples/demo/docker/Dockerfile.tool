@@ -25,7 +25,7 @@ ENV TURBO_TELEMETRY_DISABLED=1 MOON_TOOLCHAIN_FORCE_GLOBALS=true
 LABEL org.opencontainers.image.title="${TOOL}" \
       dev.slipway.demo.source="${SOURCE}"
 
-WORKDIR /work
-VOLUME /work
+WORKDIR /project
+VOLUME /project
 USER 1337:1337
 CMD ["--version"]
