@@ -16,6 +16,7 @@ import type { BaseImage } from './base/base-image.ts'
 import { newContexts } from './contexts.ts'
 import type { DelegateStage } from './delegate/stage-request.ts'
 import { newDependencies } from './dependencies.ts'
+import { parseEpoch } from './epoch.ts'
 import { evaluateImage } from './evaluate/evaluate.ts'
 import type { BuildId, Emit } from './events.ts'
 import { assembleManifest, assembleTop, type BuiltImage, type BuiltPlatform } from './image.ts'
@@ -36,7 +37,7 @@ export interface ImageBuilderOptions extends Waiting {
   readonly buildPlatform: Platform
   /** do not run artifact commands; default false */
   readonly skipArtifacts?: boolean
-  /** seconds since the epoch for files, history and configs; default 0 */
+  /** seconds since the epoch for files, history and configs; an argument SOURCE_DATE_EPOCH wins; default 0 */
   readonly sourceDateEpoch?: number | undefined
 }
 
@@ -68,7 +69,7 @@ export function newImageBuilder(
       target,
       contexts,
       buildPlatform,
-      mtime,
+      mtime: parseEpoch(image.args['SOURCE_DATE_EPOCH']) ?? mtime,
       warn,
       signal,
       addSources: options.addSources,

@@ -1,13 +1,14 @@
 /** One run as a process: wires destinations, registries, caches and a reporter together, and turns Ctrl-C into an abort. */
 import { homedir } from 'node:os'
 import { relative } from 'node:path'
-import { Failure, newTally, type Tally } from '../base/index.ts'
+import { newTally, type Tally } from '../base/index.ts'
 import {
   bake,
   layoutDestination,
   newDelegator,
   newAddSources,
   newLayerBuilder,
+  parseEpoch,
   registryBase,
   registryDestination,
   type BakeResult,
@@ -72,7 +73,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       controller,
       buildPlatform: hostPlatform(),
       skipArtifacts: options.skipArtifacts ?? false,
-      sourceDateEpoch: sourceDateEpoch(process.env['SOURCE_DATE_EPOCH']),
+      sourceDateEpoch: parseEpoch(process.env['SOURCE_DATE_EPOCH']),
     })
     return { ...result, tally, destinations: options.outputs.map(describeOutput) }
   } finally {
@@ -118,12 +119,6 @@ function registryPool(options: DestinationOptions): {
     },
     close: async () => void (await Promise.all([...registries.values()].map((registry) => registry.close()))),
   }
-}
-
-function sourceDateEpoch(text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined
-  if (/^\d+$/.test(text)) return Number(text)
-  throw new Failure('USAGE', `SOURCE_DATE_EPOCH is "${text}", not a number of seconds`)
 }
 
 function describeOutput(output: Output): string {
