@@ -24,6 +24,10 @@ describe('annotations', () => {
     assert.deepEqual(annotations.at('index'), { 'org.example.a': '1', 'org.example.b': '2' }))
   test('go to descriptors when asked', () =>
     assert.deepEqual(annotations.at('manifest-descriptor', amd64), { 'org.example.d': '4' }))
+  test('of a long key without a prefix are read as they are', () => {
+    const key = 'a-key-of-lower-case-letters-'.repeat(2000)
+    assert.deepEqual(readAnnotations({ [key]: 'v' }).at('manifest'), { [key]: 'v' })
+  })
   test('refuse a place that does not exist', () =>
     assert.throws(() => readAnnotations({ 'idnex:a': 'b' }), { code: 'USAGE', hint: 'did you mean index?' }))
   test('refuse a platform that is none', () =>

@@ -20,7 +20,8 @@ interface Annotation {
   readonly value: string
 }
 
-const prefixed = /^((?:[a-z-]+(?:\[[^\]]*\])?,?)+):(.+)$/
+// Targets are separated by exactly one comma, so that a long key without a prefix is refused in linear time.
+const prefixed = /^([a-z-]+(?:\[[^\]]*\])?(?:,[a-z-]+(?:\[[^\]]*\])?)*):(.+)$/
 
 /** @throws Failure USAGE for a prefix or platform that does not exist */
 export function readAnnotations(texts: Readonly<Record<string, string>>): Annotations {

@@ -63,6 +63,8 @@ export function newImageBuilder(
     signal?.throwIfAborted()
     const started = performance.now()
     const build = idOf(image, target.platform)
+    // Read before the work, so that a wrong one does not cost a build.
+    const annotations = readAnnotations(image.annotations).at('manifest', target.platform)
     emit({ kind: 'build-started', build })
     const spec = await evaluateImage({
       image,
@@ -84,11 +86,7 @@ export function newImageBuilder(
     })
     const rootfs = { type: 'layers' as const, diff_ids: built.map((layer) => layer.diffId) }
     const imageConfig: ImageConfig = { ...spec.config, rootfs }
-    const { config, manifest } = assembleManifest(
-      imageConfig,
-      built,
-      readAnnotations(image.annotations).at('manifest', target.platform),
-    )
+    const { config, manifest } = assembleManifest(imageConfig, built, annotations)
     emit({ kind: 'build-finished', build, digest: manifest.descriptor.digest })
     const seconds = (performance.now() - started) / 1000
     return {

@@ -17,7 +17,11 @@ export function addBuildCommand(program: Command): void {
     .option('--build-context <name=path>', 'named context: a folder or docker-image://REFERENCE', collect)
     .option('--platform <platform>', 'platform to build for; may be given several times', collectList)
     .option('--label <name=value>', 'label of the image', collect)
-    .option('--annotation <name=value>', 'annotation of manifest and index', collect)
+    .option(
+      '--annotation <name=value>',
+      'annotation of the manifests; index:NAME and the like put it elsewhere',
+      collect,
+    )
     .option('--iidfile <file>', 'write the digest to a file')
   addCheckFlags(command)
   addDelegateFlag(command)

@@ -4,8 +4,8 @@ import { all, newTally } from '../base/index.ts'
 import { registryBase, type ResolvedPlan } from '../build/index.ts'
 import type { LintBase } from '../dockerfile/index.ts'
 import { formatReference, hostPlatform, parsePlatform, parseReference, type Platform } from '../oci/index.ts'
-import { dockerConfigCredentials, openRegistry, type Registry } from '../registry/index.ts'
 import { cacheFolder } from '../store/index.ts'
+import { registryPool } from './registry-pool.ts'
 
 /** A check must not hang where there is no network. */
 const timeoutMs = 15_000
@@ -30,15 +30,7 @@ export function baseConfigs(plan: ResolvedPlan): BaseConfigs {
     },
     async resolve() {
       const signal = AbortSignal.timeout(timeoutMs)
-      const registries = new Map<string, Registry>()
-      const credentials = dockerConfigCredentials({ env: process.env, signal })
-      const tally = newTally()
-      const open = (host: string): Registry => {
-        const registry =
-          registries.get(host) ?? openRegistry(host, { tally, signal, credentials, emit: () => undefined })
-        registries.set(host, registry)
-        return registry
-      }
+      const registries = registryPool({ tally: newTally(), emit: () => undefined, signal })
       const notes: string[] = []
       const cache = cacheFolder(process.env, homedir())
       await all([...asked], async ([key, { image, platform }]) => {
@@ -46,7 +38,7 @@ export function baseConfigs(plan: ResolvedPlan): BaseConfigs {
           const reference = parseReference(image)
           if (plan.planReferences.has(formatReference(reference))) return
           const wanted = platform === undefined ? targetOf(plan) : parsePlatform(platform)
-          const { config } = await registryBase(reference, wanted, { registry: open, cache })
+          const { config } = await registryBase(reference, wanted, { registry: registries.open, cache })
           known.set(key, {
             platform: { os: config.os, architecture: config.architecture },
             env: config.config?.Env ?? [],
@@ -58,7 +50,7 @@ export function baseConfigs(plan: ResolvedPlan): BaseConfigs {
           notes.push(`what ${image} sets is not known: ${why}`)
         }
       })
-      await Promise.all([...registries.values()].map((registry) => registry.close()))
+      await registries.close()
       return notes
     },
   }

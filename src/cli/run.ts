@@ -19,10 +19,11 @@ import {
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
 import { hostPlatform } from '../oci/index.ts'
-import { dockerConfigCredentials, openRegistry, type Registry } from '../registry/index.ts'
+import type { Registry } from '../registry/index.ts'
 import { cacheFolder, memoryLayerLog, openLayerLog } from '../store/index.ts'
 import { abortOnSignals } from './interruption.ts'
 import type { Output } from './outputs.ts'
+import { registryPool } from './registry-pool.ts'
 import { openReporter } from './report/open-reporter.ts'
 
 export interface RunOptions {
@@ -95,30 +96,6 @@ async function openDestinations(
     else destinations.push(await layoutDestination(output.folder, options))
   }
   return destinations
-}
-
-/** One client per registry host and run. */
-function registryPool(options: DestinationOptions): {
-  open: (host: string) => Registry
-  close: () => Promise<void>
-} {
-  const registries = new Map<string, Registry>()
-  const credentials = dockerConfigCredentials({ env: process.env, signal: options.signal })
-  return {
-    open(host) {
-      const known = registries.get(host)
-      if (known) return known
-      const registry = openRegistry(host, {
-        tally: options.tally,
-        signal: options.signal,
-        credentials,
-        emit: options.emit,
-      })
-      registries.set(host, registry)
-      return registry
-    },
-    close: async () => void (await Promise.all([...registries.values()].map((registry) => registry.close()))),
-  }
 }
 
 function describeOutput(output: Output): string {
