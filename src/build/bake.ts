@@ -44,7 +44,8 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
   const { emit, destinations, controller } = options
   const { signal } = controller
   const builds = plan.images.reduce((sum, image) => sum + image.platforms.length, 0)
-  emit({ kind: 'plan', images: plan.images.length, builds, commands: plan.commands.length })
+  const names = new Set(plan.images.map((image) => image.name))
+  emit({ kind: 'plan', images: names.size, builds, commands: plan.commands.length })
   for (const warning of plan.warnings) emit({ kind: 'warning', ...warning })
 
   const build = newImageBuilder(plan, { ...options, signal })
