@@ -13,7 +13,6 @@ interface BakeFlags extends OutputOptions, CheckOptions, DelegateFlags {
   readonly platform?: string[]
   readonly buildArg?: string[]
   readonly label?: string[]
-  readonly save?: string[]
   readonly print?: boolean
   readonly skipArtifacts?: boolean
 }
@@ -31,7 +30,6 @@ export function addBakeCommand(program: Command): void {
     .option('--platform <platform>', 'platform to build for; may be given several times', collectList)
     .option('--build-arg <name=value>', 'build argument that wins over the plan', collect)
     .option('--label <name=value>', 'label that wins over the plan', collect)
-    .option('--save <dir>', 'write an OCI layout', collect)
     .option('--print', 'print the resolved plan as JSON and build nothing')
     .option('--skip-artifacts', 'do not run artifact commands; what they make must be there')
   addCheckFlags(command)
@@ -64,8 +62,9 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
   }
   const { runCheck, withLintWarnings } = await import('./check.ts')
   if (flags.check) return runCheck(resolved, flags.format)
-  const { parseOutputs } = await import('./outputs.ts')
+  const { checkNames, parseOutputs } = await import('./outputs.ts')
   const outputs = parseOutputs(flags, directory, resolved.root)
+  checkNames(outputs, resolved)
   const { runBake } = await import('./run.ts')
   const result = await runBake(withLintWarnings(resolved, 'bake'), {
     outputs,
@@ -76,5 +75,7 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
   const { metadataOf, writeMetadata } = await import('./metadata.ts')
   if (flags.metadataFile) await writeMetadata(flags.metadataFile, metadataOf(result.images))
   const { summaryLines } = await import('./summary.ts')
-  process.stdout.write(`${summaryLines(result, process.stdout).join('\n')}\n`)
+  const { takesStandardOutput } = await import('./output.ts')
+  const stream = takesStandardOutput(outputs) ? process.stderr : process.stdout
+  stream.write(`${summaryLines(result, stream).join('\n')}\n`)
 }

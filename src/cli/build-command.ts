@@ -35,8 +35,9 @@ async function buildAction(context: string, flags: BuildFlags): Promise<void> {
   const plan = singleImagePlan(context, flags, { directory, env: process.env })
   const { runCheck, withLintWarnings } = await import('./check.ts')
   if (flags.check) return runCheck(plan, flags.format)
-  const { parseOutputs } = await import('./outputs.ts')
+  const { checkNames, parseOutputs } = await import('./outputs.ts')
   const outputs = parseOutputs(flags, directory, directory)
+  checkNames(outputs, plan)
   const { runBake } = await import('./run.ts')
   const result = await runBake(withLintWarnings(plan, 'build'), {
     outputs,
@@ -52,6 +53,8 @@ async function buildAction(context: string, flags: BuildFlags): Promise<void> {
     await writeFileAtomically(flags.iidfile, digest)
   }
   const { summaryLines } = await import('./summary.ts')
-  const lines = flags.progress === 'quiet' ? [digest] : [...summaryLines(result, process.stdout), digest]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  const { takesStandardOutput } = await import('./output.ts')
+  const stream = takesStandardOutput(outputs) ? process.stderr : process.stdout
+  const lines = flags.progress === 'quiet' ? [digest] : [...summaryLines(result, stream), digest]
+  stream.write(`${lines.join('\n')}\n`)
 }

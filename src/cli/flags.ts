@@ -1,9 +1,12 @@
 /** Flags that several commands share, and how their values are read. */
 import { Failure } from '../base/index.ts'
 import type { Command } from 'commander'
+import { addLoadFlag } from './load-flag.ts'
 
 export interface OutputOptions {
   readonly push?: boolean
+  readonly load?: string[]
+  readonly save?: string[]
   readonly output?: string[]
   readonly progress: string
   readonly cache: boolean
@@ -11,11 +14,11 @@ export interface OutputOptions {
 }
 
 export function addOutputFlags(command: Command): Command {
-  return command
-    .option('--push', 'push to the registries the tags name')
+  return addLoadFlag(command.option('--push', 'push to the registries the tags name'))
+    .option('--save <dir>', 'write an OCI layout', collect)
     .option(
       '-o, --output <output>',
-      'type=oci,dest=DIR or type=registry; may be given several times',
+      'type=oci|docker|registry|local|tar|cacheonly[,dest=PATH][,tar=true]; may be given several times',
       collect,
     )
     .option('--no-cache', 'hash every file and build every delegated stage again')

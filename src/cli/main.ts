@@ -5,6 +5,7 @@ import { addBakeCommand } from './bake-command.ts'
 import { addBuildCommand } from './build-command.ts'
 import { completeDelegateFlag } from './delegate-flag.ts'
 import { endOnSignals, interruptedLine } from './interruption.ts'
+import { completeLoadFlag } from './load-flag.ts'
 import { formatError } from './report/failure.ts'
 import { version } from './version.ts'
 
@@ -27,7 +28,7 @@ process.exitCode = await run(process.argv)
 
 async function run(argv: readonly string[]): Promise<number> {
   try {
-    await program.parseAsync(completeDelegateFlag(argv))
+    await program.parseAsync(completeLoadFlag(completeDelegateFlag(argv)))
     // a check that finds something is no failure, and yet not 0
     return Number(process.exitCode ?? 0)
   } catch (error) {

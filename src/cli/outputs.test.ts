@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parsePairs } from './flags.ts'
-import { parseOutputs } from './outputs.ts'
+import { completeLoadFlag } from './load-flag.ts'
+import { takesStandardOutput } from './output.ts'
+import { checkNames, parseOutputs } from './outputs.ts'
 
 const outputs = (flags: Parameters<typeof parseOutputs>[0]) => parseOutputs(flags, '/work-dir', '/root-dir')
 
@@ -10,23 +12,98 @@ describe('outputs', () => {
     assert.deepEqual(outputs({}), [{ kind: 'layout', folder: '/root-dir/.slipway/oci' }]))
   test('several at once are kept, each once', () =>
     assert.deepEqual(
-      outputs({ push: true, save: ['a'], output: ['type=registry', 'type=oci,dest=a', 'b'] }),
+      outputs({
+        push: true,
+        load: ['docker', 'kind:demo'],
+        save: ['a'],
+        output: ['type=registry', 'type=oci,dest=a', 'type=docker,context=far', 'b'],
+      }),
       [
         { kind: 'registry' },
+        { kind: 'docker' },
+        { kind: 'kind', cluster: 'demo' },
         { kind: 'layout', folder: '/work-dir/a' },
-        { kind: 'layout', folder: '/work-dir/b' },
+        { kind: 'docker', context: 'far' },
+        { kind: 'local', folder: '/work-dir/b' },
       ],
     ))
-  for (const [text, message] of [
-    ['type=docker', /the type docker is not supported yet/],
-    ['type=oic,dest=x', /"oic" is not an output type/],
-    ['type=oci', /it names no folder/],
-    ['type=oci,dset=x', /unknown field "dset"/],
-    ['type=oci,dest=x,tar=true', /archive of a layout is not supported yet/],
-    ['type=oci,dest', /"dest" is not name=value/],
+  test('two that write to one place are refused', () => {
+    const clash = { code: 'USAGE', message: /two outputs write to \/work-dir\/a$/ }
+    assert.throws(() => outputs({ output: ['type=oci,dest=a', 'type=local,dest=a'] }), clash)
+    assert.throws(() => outputs({ output: ['-', 'type=oci'] }), /write to the standard output/)
+  })
+  test('know whether the standard output is taken', () => {
+    assert.equal(takesStandardOutput(outputs({ output: ['type=oci', 'x'] })), true)
+    assert.equal(takesStandardOutput(outputs({ output: ['type=oci,dest=x.tar'] })), false)
+  })
+  test('need names where there is nothing without one', () => {
+    const images = [{ name: 'web', tags: [], base: false }] as never
+    const push = outputs({ push: true })
+    assert.throws(() => checkNames(push, { images }), { message: 'pushing needs a name for the image "web"' })
+    assert.throws(() => checkNames(outputs({ load: ['kind'] }), { images }), /loading into kind needs a name/)
+    checkNames(outputs({ load: ['docker'] }), { images })
+  })
+})
+
+describe('an output', () => {
+  for (const [text, output] of [
+    ['-', { kind: 'tar', path: '-' }],
+    ['out', { kind: 'local', folder: '/work-dir/out' }],
+    ['type=local,dest=out', { kind: 'local', folder: '/work-dir/out' }],
+    ['type=tar,dest=x', { kind: 'tar', path: '/work-dir/x' }],
+    ['type=tar', { kind: 'tar', path: '-' }],
+    ['type=oci', { kind: 'archive', format: 'oci', path: '-' }],
+    ['type=oci,dest=-', { kind: 'archive', format: 'oci', path: '-' }],
+    ['type=oci,dest=x', { kind: 'layout', folder: '/work-dir/x' }],
+    ['type=oci,dest=x.tar', { kind: 'archive', format: 'oci', path: '/work-dir/x.tar' }],
+    ['type=oci,dest=x.tar,tar=false', { kind: 'layout', folder: '/work-dir/x.tar' }],
+    ['type=oci,dest=x,tar=1', { kind: 'archive', format: 'oci', path: '/work-dir/x' }],
+    ['type=oci,oci-mediatypes=true,dest=/x', { kind: 'layout', folder: '/x' }],
+    ['type=docker', { kind: 'docker', context: undefined }],
+    ['type=docker,context=far', { kind: 'docker', context: 'far' }],
+    ['type=docker,dest=x', { kind: 'archive', format: 'docker', path: '/work-dir/x' }],
+    ['type=docker,dest=-', { kind: 'archive', format: 'docker', path: '-' }],
+    ['type=image,push=true', { kind: 'registry' }],
+    ['type=cacheonly', { kind: 'none' }],
+    ['type=local,"dest=a,b"', { kind: 'local', folder: '/work-dir/a,b' }],
   ] as const) {
-    test(`refuses ${text}`, () =>
+    test(`${text}`, () => assert.deepEqual(outputs({ output: [text] }), [output]))
+  }
+  for (const [text, message] of [
+    ['', /it is empty/],
+    ['type=oic,dest=x', /"oic" is not an output type/],
+    ['dest=x', /it has no type/],
+    ['type=oci,tar=false', /it names no folder/],
+    ['type=oci,dest=', /its dest is empty/],
+    ['type=oci,dset=x', /unknown field "dset"/],
+    ['type=local,dest=x,tar=true', /the type local cannot have "tar=true"/],
+    ['type=oci,dest=x,tar=yes', /"yes" is not a value of tar/],
+    ['type=oci,dest=x.tar.gz', /not compressed as a whole/],
+    ['type=oci,dest=x,oci-mediatypes=false', /cannot have "oci-mediatypes=false"/],
+    ['type=oci,dest=x,dest=y', /"dest" twice/],
+    ['type=oci,dest', /"dest" is not name=value/],
+    ['type=docker,tar=false', /always a tar/],
+    ['type=docker,dest=x,context=y', /both a dest and a context/],
+    ['type=image', /it names no place/],
+    ['type=image,name=x,push=true', /names are not part of an output/],
+  ] as const) {
+    test(`${text} is refused`, () =>
       assert.throws(() => outputs({ output: [text] }), { code: 'USAGE', message }))
+  }
+})
+
+describe('--load', () => {
+  test('has a value only with an equals sign', () =>
+    assert.deepEqual(completeLoadFlag(['build', '--load', '.', '--load=kind', '--', '--load']), [
+      'build',
+      '--load=docker',
+      '.',
+      '--load=kind',
+      '--',
+      '--load',
+    ]))
+  for (const text of ['dcoker', 'docker:x', 'kind:', '']) {
+    test(`"${text}" is refused`, () => assert.throws(() => outputs({ load: [text] }), { code: 'USAGE' }))
   }
 })
 

@@ -1,11 +1,15 @@
-/** Where the images of a run go: `--push`, `--save DIR`, `-o type=…` and the default layout. */
+/** Where the images of a run go: `--push`, `--load`, `--save DIR`, `-o type=…` and the default layout. */
 import { resolve } from 'node:path'
-import { Failure, nearest } from '../base/index.ts'
-
-export type Output = { readonly kind: 'registry' } | { readonly kind: 'layout'; readonly folder: string }
+import { Failure } from '../base/index.ts'
+import type { ResolvedPlan } from '../build/index.ts'
+import { parseLoad } from './load-flag.ts'
+import { parseOutput } from './output-fields.ts'
+import { pathOf, standardOutput, type Output, type OutputKind } from './output.ts'
 
 export interface OutputFlags {
   readonly push?: boolean | undefined
+  /** local stores, such as `docker` or `kind:demo` */
+  readonly load?: readonly string[] | undefined
   /** folders for layouts */
   readonly save?: readonly string[] | undefined
   /** `-o` values as written */
@@ -14,46 +18,42 @@ export interface OutputFlags {
 
 /** The layout under the project root that results go to when no output is asked for. */
 const defaultFolder = '.slipway/oci'
-const later = new Set(['docker', 'local', 'tar', 'image', 'cacheonly'])
+
+/** What cannot hold an image without a name. */
+const namedOnly = new Set<OutputKind>(['registry', 'containerd', 'kind'])
 
 /** Every output asked for, each once. @throws Failure USAGE */
 export function parseOutputs(flags: OutputFlags, directory: string, root: string): Output[] {
   const outputs = new Map<string, Output>()
   const add = (output: Output): void => void outputs.set(JSON.stringify(output), output)
   if (flags.push) add({ kind: 'registry' })
+  for (const text of flags.load ?? []) add(parseLoad(text))
   for (const folder of flags.save ?? []) add({ kind: 'layout', folder: resolve(directory, folder) })
   for (const text of flags.output ?? []) add(parseOutput(text, directory))
   if (outputs.size === 0) add({ kind: 'layout', folder: resolve(root, defaultFolder) })
+  checkPaths([...outputs.values()])
   return [...outputs.values()]
 }
 
-/** `type=oci,dest=DIR` or `type=registry`; a bare path is a layout folder. */
-function parseOutput(text: string, directory: string): Output {
-  if (!text.includes('=')) return { kind: 'layout', folder: resolve(directory, text) }
-  const fields = new Map(text.split(',').map((field) => splitField(field, text)))
-  const type = fields.get('type') ?? (fields.has('dest') ? 'oci' : undefined)
-  const unknown = [...fields.keys()].find((name) => !['type', 'dest', 'tar'].includes(name))
-  if (unknown !== undefined)
-    throw badOutput(text, `it has the unknown field "${unknown}"`, nearest(unknown, ['type', 'dest', 'tar']))
-  if (type === 'registry') return { kind: 'registry' }
-  if (type !== undefined && later.has(type))
-    throw badOutput(text, `the type ${type} is not supported yet`, 'type=oci,dest=DIR or type=registry')
-  if (type !== 'oci') throw badOutput(text, `"${type ?? ''}" is not an output type`, 'oci or registry')
-  if (fields.get('tar') === 'true')
-    throw badOutput(text, 'an archive of a layout is not supported yet', 'leave tar=true out for a folder')
-  const folder = fields.get('dest')
-  if (!folder) throw badOutput(text, 'it names no folder', 'type=oci,dest=DIR')
-  return { kind: 'layout', folder: resolve(directory, folder) }
-}
-
-function splitField(field: string, text: string): [string, string] {
-  const equals = field.indexOf('=')
-  if (equals > 0) return [field.slice(0, equals), field.slice(equals + 1)]
-  throw badOutput(text, `"${field}" is not name=value`)
-}
-
-function badOutput(text: string, why: string, hint?: string): Failure {
-  return new Failure('USAGE', `cannot use the output "${text}": ${why}`, {
-    hint: hint === undefined ? undefined : `write ${hint}`,
+/** Images without a name cannot go everywhere. @throws Failure USAGE */
+export function checkNames(outputs: readonly Output[], { images }: Pick<ResolvedPlan, 'images'>): void {
+  const output = outputs.find(({ kind }) => namedOnly.has(kind))
+  const nameless = images.find(({ tags, base }) => tags.length === 0 && !base)
+  if (output === undefined || nameless === undefined) return
+  const what = output.kind === 'registry' ? 'pushing' : `loading into ${output.kind}`
+  throw new Failure('USAGE', `${what} needs a name for the image "${nameless.name}"`, {
+    hint: 'add -t registry/name:tag',
   })
+}
+
+/** Two outputs that write the same file would spoil each other. */
+function checkPaths(outputs: readonly Output[]): void {
+  const seen = new Set<string>()
+  for (const path of outputs.flatMap((output) => pathOf(output) ?? [])) {
+    if (seen.has(path)) {
+      const where = path === standardOutput ? 'the standard output' : path
+      throw new Failure('USAGE', `two outputs write to ${where}`, { hint: 'give each a path of its own' })
+    }
+    seen.add(path)
+  }
 }

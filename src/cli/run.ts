@@ -1,28 +1,23 @@
 /** One run as a process: wires destinations, registries, caches and a reporter together, and turns Ctrl-C into an abort. */
 import { homedir } from 'node:os'
-import { relative } from 'node:path'
 import { newTally, type Tally } from '../base/index.ts'
 import {
   bake,
-  layoutDestination,
   newDelegator,
   newAddSources,
   newLayerBuilder,
   parseEpoch,
   registryBase,
-  registryDestination,
   type BakeResult,
-  type Destination,
-  type DestinationOptions,
   type Emit,
   type ResolvedPlan,
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
 import { hostPlatform } from '../oci/index.ts'
-import type { Registry } from '../registry/index.ts'
 import { cacheFolder, memoryLayerLog, openLayerLog } from '../store/index.ts'
+import { describeOutput, openDestinations } from './destinations.ts'
 import { abortOnSignals } from './interruption.ts'
-import type { Output } from './outputs.ts'
+import type { Output } from './output.ts'
 import { registryPool } from './registry-pool.ts'
 import { openReporter } from './report/open-reporter.ts'
 
@@ -56,7 +51,12 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
   const addSources = newAddSources({ cache, signal })
   const pool = createHashPool()
   try {
-    const destinations = await openDestinations(options.outputs, { tally, emit, signal }, registries.open)
+    const destinations = await openDestinations(options.outputs, {
+      tally,
+      emit,
+      signal,
+      registry: registries.open,
+    })
     const result = await bake(plan, {
       destinations,
       layers: newLayerBuilder({
@@ -83,23 +83,4 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
     interruptions.release()
     await Promise.all([pool.close(), registries.close()])
   }
-}
-
-async function openDestinations(
-  outputs: readonly Output[],
-  options: DestinationOptions,
-  registry: (host: string) => Registry,
-): Promise<Destination[]> {
-  const destinations: Destination[] = []
-  for (const output of outputs) {
-    if (output.kind === 'registry') destinations.push(registryDestination({ ...options, registry }))
-    else destinations.push(await layoutDestination(output.folder, options))
-  }
-  return destinations
-}
-
-function describeOutput(output: Output): string {
-  if (output.kind === 'registry') return 'registry'
-  const path = relative(process.cwd(), output.folder)
-  return `layout ${path.startsWith('..') ? output.folder : path}`
 }

@@ -23,8 +23,6 @@ export function singleImagePlan(
       hint: 'clone or unpack it and name the folder',
     })
   }
-  if (flags.push && !flags.tag?.length)
-    throw new Failure('USAGE', '--push needs a name to push to', { hint: 'add -t registry/name:tag' })
   const folder = resolve(directory, context)
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new Failure('CONTEXT_INVALID', `the build context ${context} is not a folder`, {

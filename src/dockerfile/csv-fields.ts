@@ -1,4 +1,4 @@
-/** One line of comma-separated values, as `RUN --mount` and `RUN --device` are written (RFC 4180 quoting). */
+/** One line of comma-separated values, as `RUN --mount` and outputs are written (RFC 4180 quoting). */
 
 /** The fields, or nothing when a quote stands where none may. An empty text has no fields and is malformed. */
 export function csvFields(text: string): string[] | undefined {

@@ -1,4 +1,5 @@
 /** Dockerfiles as data: parsing, stages, expansion of variables, file patterns, .dockerignore. No I/O. */
+export { csvFields } from './csv-fields.ts'
 export { parseDockerfile, parseInstruction } from './dockerfile.ts'
 export {
   expandHeredoc,

@@ -1,0 +1,80 @@
+/** Opens the destinations of a run: one line for each kind of output. */
+import { relative } from 'node:path'
+import { Failure } from '../base/index.ts'
+import {
+  layoutDestination,
+  registryDestination,
+  type Destination,
+  type DestinationOptions,
+} from '../build/index.ts'
+import type { Registry } from '../registry/index.ts'
+import { standardOutput, type Output, type OutputKind } from './output.ts'
+
+export interface OpenOptions extends DestinationOptions {
+  /** the client of a host, one per host and run */
+  readonly registry: (host: string) => Registry
+}
+
+type Open<Kind extends OutputKind> = (
+  output: Extract<Output, { kind: Kind }>,
+  options: OpenOptions,
+) => Destination | Promise<Destination>
+
+const openers: { readonly [Kind in OutputKind]: Open<Kind> } = {
+  registry: (_, options) => registryDestination(options),
+  layout: ({ folder }, options) => layoutDestination(folder, options),
+  archive: notYet,
+  docker: notYet,
+  podman: notYet,
+  containerd: notYet,
+  kind: notYet,
+  local: notYet,
+  tar: notYet,
+  none: () => ({ name: 'nowhere', stage: async () => [], commit: async () => {}, abandon: async () => {} }),
+}
+
+/** Opened one after the other, so that the first that cannot be used ends the run before any work. @throws Failure */
+export async function openDestinations(
+  outputs: readonly Output[],
+  options: OpenOptions,
+): Promise<Destination[]> {
+  const destinations: Destination[] = []
+  for (const output of outputs)
+    destinations.push(await (openers[output.kind] as Open<OutputKind>)(output, options))
+  return destinations
+}
+
+/** For the summary: `registry`, `layout .slipway/oci`, `docker` */
+export function describeOutput(output: Output): string {
+  switch (output.kind) {
+    case 'layout':
+      return `layout ${shownPath(output.folder)}`
+    case 'archive':
+      return `${output.format} archive ${shownPath(output.path)}`
+    case 'local':
+      return `folder ${shownPath(output.folder)}`
+    case 'tar':
+      return `tar ${shownPath(output.path)}`
+    case 'kind':
+      return `kind cluster ${output.cluster}`
+    case 'none':
+      return 'nowhere'
+    case 'registry':
+    case 'docker':
+    case 'podman':
+    case 'containerd':
+      return output.kind
+  }
+}
+
+function shownPath(path: string): string {
+  if (path === standardOutput) return 'on the standard output'
+  const shown = relative(process.cwd(), path)
+  return shown.startsWith('..') ? path : shown
+}
+
+function notYet(output: Output): never {
+  throw new Failure('USAGE', `images cannot go to ${describeOutput(output)} yet`, {
+    hint: 'type=oci,dest=DIR writes a folder that most tools read',
+  })
+}

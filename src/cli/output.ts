@@ -1,0 +1,34 @@
+/** The places an image can go to, as data: what flags and plans ask for before anything is opened. */
+
+export type Output =
+  | { readonly kind: 'registry' }
+  | { readonly kind: 'layout'; readonly folder: string }
+  /** an OCI layout, or one that `docker load` of any age reads too, as one tar */
+  | { readonly kind: 'archive'; readonly format: 'oci' | 'docker'; readonly path: string }
+  /** a Docker daemon: of a context of the Docker CLI, default the one in use */
+  | { readonly kind: 'docker'; readonly context?: string | undefined }
+  | { readonly kind: 'podman' }
+  | { readonly kind: 'containerd' }
+  | { readonly kind: 'kind'; readonly cluster: string }
+  /** the file system of the image as a folder */
+  | { readonly kind: 'local'; readonly folder: string }
+  /** the file system of the image as one tar */
+  | { readonly kind: 'tar'; readonly path: string }
+  /** built, checked and counted, and sent nowhere */
+  | { readonly kind: 'none' }
+
+export type OutputKind = Output['kind']
+
+/** A path that stands for the standard output. */
+export const standardOutput = '-'
+
+/** Where files of an output are written, or nothing for what writes none itself. */
+export function pathOf(output: Output): string | undefined {
+  if ('folder' in output) return output.folder
+  return 'path' in output ? output.path : undefined
+}
+
+/** Whether an archive goes to the standard output, so that nothing else may. */
+export function takesStandardOutput(outputs: readonly Output[]): boolean {
+  return outputs.some((output) => pathOf(output) === standardOutput)
+}
