@@ -9,12 +9,16 @@ import type { Destination } from './dest/destination.ts'
 import { idOf, newImageBuilder, type ImageBuilderOptions } from './image-builder.ts'
 import type { BuiltImage } from './image.ts'
 import type { ResolvedPlan } from './plan/model.ts'
+import type { NoClobber } from './plan/release-rules.ts'
+import { guardNames } from './release/clobber-guard.ts'
 
 export interface BakeOptions extends Omit<ImageBuilderOptions, 'signal'> {
   /** its signal must reach layers and destinations too; the first failure aborts it, so that all work ends */
   readonly controller: AbortController
   readonly destinations: readonly Destination[]
   readonly tally: Tally
+  /** names that lead to another image stay; absent: they move */
+  readonly noClobber?: NoClobber | undefined
 }
 
 /** One line of the result: one image in one variant on one platform. */
@@ -48,12 +52,22 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
   emit({ kind: 'plan', images: names.size, builds, commands: plan.commands.length })
   for (const warning of plan.warnings) emit({ kind: 'warning', ...warning })
 
+  const guard =
+    options.noClobber &&
+    guardNames(plan.images, {
+      mode: options.noClobber,
+      destinations,
+      signal,
+      onFailure: (error) => controller.abort(error),
+      warn: (message) => emit({ kind: 'warning', message }),
+    })
   const build = newImageBuilder(plan, { ...options, signal })
   const added = new Set<Digest>()
   try {
     const images = await all(plan.images, async (image) => {
       try {
         const built = await build(image)
+        await guard?.admit(image, built)
         await all(destinations, async (destination) => {
           for (const descriptor of await destination.stage(built)) added.add(descriptor.digest)
         })
@@ -69,6 +83,7 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
         throw error
       }
     })
+    await guard?.recheck(images)
     signal.throwIfAborted()
     emit({ kind: 'publishing' })
     await all(destinations, (destination) => destination.commit())

@@ -2,9 +2,10 @@
 import type { Command } from 'commander'
 import { addDelegateFlag, type DelegateFlags } from './delegate-flag.ts'
 import { addCheckFlags, type CheckOptions } from './check-flags.ts'
+import { addNoClobberFlag, noClobberOf, type NoClobberFlags } from './no-clobber-flag.ts'
 import { addOutputFlags, collect, collectList, parsePairs, type OutputOptions } from './flags.ts'
 
-interface BakeFlags extends OutputOptions, CheckOptions, DelegateFlags {
+interface BakeFlags extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags {
   readonly file?: string
   readonly root?: string
   readonly hub?: string[]
@@ -34,12 +35,13 @@ export function addBakeCommand(program: Command): void {
     .option('--skip-artifacts', 'do not run artifact commands; what they make must be there')
   addCheckFlags(command)
   addDelegateFlag(command)
+  addNoClobberFlag(command)
   addOutputFlags(command)
   command.action((images: string[], flags: BakeFlags) => bakeAction(images, flags))
 }
 
 async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<void> {
-  const { loadPlan, printPlan, resolvePlan, runsHere } = await import('../build/index.ts')
+  const { checkProtectedHubs, loadPlan, printPlan, resolvePlan, runsHere } = await import('../build/index.ts')
   const directory = process.cwd()
   const plan = loadPlan({ file: flags.file, directory, root: flags.root, env: process.env })
   const resolved = resolvePlan(
@@ -65,12 +67,14 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
   const { checkNames, parseOutputs } = await import('./outputs.ts')
   const outputs = parseOutputs(flags, directory, resolved.root)
   checkNames(outputs, resolved)
+  if (outputs.some(({ kind }) => kind === 'registry')) checkProtectedHubs(resolved, process.env)
   const { runBake } = await import('./run.ts')
   const result = await runBake(withLintWarnings(resolved, 'bake'), {
     outputs,
     progress: flags.progress,
     skipArtifacts: flags.skipArtifacts,
     noCache: !flags.cache,
+    noClobber: noClobberOf(flags, resolved),
   })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')
   if (flags.metadataFile) await writeMetadata(flags.metadataFile, metadataOf(result.images))

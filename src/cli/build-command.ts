@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { BuildFlags } from './build-flags.ts'
 import { addCheckFlags } from './check-flags.ts'
 import { addDelegateFlag } from './delegate-flag.ts'
+import { addNoClobberFlag, noClobberOf } from './no-clobber-flag.ts'
 import { addOutputFlags, collect, collectList } from './flags.ts'
 
 export function addBuildCommand(program: Command): void {
@@ -25,6 +26,7 @@ export function addBuildCommand(program: Command): void {
     .option('--iidfile <file>', 'write the digest to a file')
   addCheckFlags(command)
   addDelegateFlag(command)
+  addNoClobberFlag(command)
   addOutputFlags(command)
   command.action((context: string, flags: BuildFlags) => buildAction(context, flags))
 }
@@ -43,6 +45,7 @@ async function buildAction(context: string, flags: BuildFlags): Promise<void> {
     outputs,
     progress: flags.progress,
     noCache: !flags.cache,
+    noClobber: noClobberOf(flags, plan),
   })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')
   const [image] = result.images

@@ -2,8 +2,9 @@
 import type { DelegateFlags } from './delegate-flag.ts'
 import type { CheckOptions } from './check-flags.ts'
 import type { OutputOptions } from './flags.ts'
+import type { NoClobberFlags } from './no-clobber-flag.ts'
 
-export interface BuildFlags extends OutputOptions, CheckOptions, DelegateFlags {
+export interface BuildFlags extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags {
   readonly file?: string
   readonly tag?: string[]
   readonly target?: string

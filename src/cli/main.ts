@@ -4,6 +4,7 @@ import { isAbort, Failure } from '../base/index.ts'
 import { addBakeCommand } from './bake-command.ts'
 import { addBuildCommand } from './build-command.ts'
 import { completeDelegateFlag } from './delegate-flag.ts'
+import { completeNoClobberFlag } from './no-clobber-flag.ts'
 import { endOnSignals, interruptedLine } from './interruption.ts'
 import { completeLoadFlag } from './load-flag.ts'
 import { formatError } from './report/failure.ts'
@@ -28,7 +29,7 @@ process.exitCode = await run(process.argv)
 
 async function run(argv: readonly string[]): Promise<number> {
   try {
-    await program.parseAsync(completeLoadFlag(completeDelegateFlag(argv)))
+    await program.parseAsync(completeNoClobberFlag(completeLoadFlag(completeDelegateFlag(argv))))
     // a check that finds something is no failure, and yet not 0
     return Number(process.exitCode ?? 0)
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   registryBase,
   type BakeResult,
   type Emit,
+  type NoClobber,
   type ResolvedPlan,
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
@@ -27,6 +28,7 @@ export interface RunOptions {
   readonly skipArtifacts?: boolean | undefined
   /** hash everything again */
   readonly noCache?: boolean | undefined
+  readonly noClobber?: NoClobber | undefined
 }
 
 export interface RunResult extends BakeResult {
@@ -72,6 +74,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       emit,
       tally,
       controller,
+      noClobber: options.noClobber,
       buildPlatform: hostPlatform(),
       skipArtifacts: options.skipArtifacts ?? false,
       sourceDateEpoch: parseEpoch(process.env['SOURCE_DATE_EPOCH']),

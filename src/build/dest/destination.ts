@@ -3,7 +3,7 @@
  * the whole run succeeded are all names moved.
  */
 import type { Tally, Waiting } from '../../base/index.ts'
-import type { Descriptor } from '../../oci/index.ts'
+import type { Descriptor, Digest, Reference } from '../../oci/index.ts'
 import type { Emit } from '../events.ts'
 import type { BuiltImage } from '../image.ts'
 
@@ -12,9 +12,19 @@ export interface DestinationOptions extends Waiting {
   readonly emit: Emit
 }
 
+/** Names that others use too, such as tags of a registry. */
+export interface SharedNames {
+  /** What a name leads to; nothing when it is free. Asked once per run, but for `isFresh`. */
+  find(reference: Reference, options?: { readonly isFresh?: boolean }): Promise<Digest | undefined>
+  /** What the names of an image will lead to in this destination. */
+  digestOf(image: BuiltImage): Promise<Digest>
+}
+
 export interface Destination {
   /** for people, such as `registry localhost:5000` or `layout .slipway/oci` */
   readonly name: string
+  /** absent where names are nobody else's, such as in a folder */
+  readonly names?: SharedNames
   /**
    * Puts everything of an image in place but its names, and returns what was not there before, each blob once per run.
    * May run for several images at once.

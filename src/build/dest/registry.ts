@@ -3,10 +3,10 @@
  * other repositories that need it; manifests follow by digest; tags move when the whole run is in place.
  */
 import { all, Failure, once } from '../../base/index.ts'
-import { formatReference, type Blob, type Descriptor, type Reference } from '../../oci/index.ts'
+import { formatReference, type Blob, type Descriptor, type Digest, type Reference } from '../../oci/index.ts'
 import type { Registry } from '../../registry/index.ts'
 import { contentOf, type ImageContent } from '../image.ts'
-import type { Destination, DestinationOptions } from './destination.ts'
+import type { Destination, DestinationOptions, SharedNames } from './destination.ts'
 
 export interface RegistryDestinationOptions extends DestinationOptions {
   /** the client of a host, one per host and run */
@@ -25,6 +25,7 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
   const homes = new Map<string, Promise<string>>()
   const push = once<string, boolean>()
   const pending: PendingTag[] = []
+  const names = registryNames(options)
 
   /** Brings a blob into a repository; true when its bytes were sent for it. */
   const pushBlob = (reference: Reference, blob: Blob): Promise<boolean> =>
@@ -69,11 +70,12 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
 
   return {
     name,
+    names,
     async stage(image) {
       const content = contentOf(image)
       const added: Descriptor[] = []
       await all(byRepository(image.references), async (references) => {
-        const moved = await tagsToMove(references, image.top, options)
+        const moved = await tagsToMove(references, image.top, names)
         for (const reference of moved) pending.push({ reference, top: image.top })
         if (moved.length > 0) added.push(...(await stageRepository(moved[0]!, content)))
       })
@@ -115,16 +117,27 @@ function partlyMoved(error: unknown, moved: readonly Reference[], count: number)
   })
 }
 
+function registryNames({ registry, signal }: RegistryDestinationOptions): SharedNames {
+  const share = once<string, Digest | undefined>()
+  return {
+    find(reference, { isFresh = false } = {}) {
+      const look = async () => {
+        const { repository, tag = 'latest' } = reference
+        return (await registry(reference.registry).headManifest(repository, tag, { signal }))?.digest
+      }
+      return isFresh ? look() : share(formatReference(reference), look)
+    },
+    digestOf: async (image) => image.top.descriptor.digest,
+  }
+}
+
 /** The references whose tag does not point at the image yet: one HEAD each. */
 async function tagsToMove(
   references: readonly Reference[],
   top: Blob,
-  options: RegistryDestinationOptions,
+  names: SharedNames,
 ): Promise<Reference[]> {
-  const digests = await all(references, async ({ registry, repository, tag }) => {
-    const head = await options.registry(registry).headManifest(repository, tag ?? 'latest')
-    return head?.digest
-  })
+  const digests = await all(references, (reference) => names.find(reference))
   return references.filter((_, index) => digests[index] !== top.descriptor.digest)
 }
 

@@ -10,6 +10,9 @@ import { istioArgs } from './istio-args.ts'
 import type { Plan, PlanImage, PlanText, PlanWarning } from './model.ts'
 import { istioPlanSchema } from './schema.ts'
 
+/** Where Istio publishes its own images; its docker-builder pushes there only in CI. */
+const officialHubs = ['docker.io/istio', 'gcr.io/istio-release', 'gcr.io/istio-testing']
+
 const planKeys = new Set(['images', 'example'])
 const imageKeys = new Set(['name', 'dockerfile', 'files', 'targets', 'base', 'emulationRequired'])
 
@@ -63,6 +66,7 @@ export function readIstioPlan(document: YamlDocument, start: Pick<Plan, 'root' |
       ...(defaultImages && { images: defaultImages }),
       variants: defaultVariants(env),
     },
+    release: { protectedHubs: officialHubs.map(literal) },
     warnings,
   }
   checkNames(plan)

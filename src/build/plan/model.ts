@@ -6,6 +6,7 @@
 import type { Place } from '../../base/index.ts'
 import type { Platform } from '../../oci/index.ts'
 import type { DelegateChoice, DelegateSetting } from '../delegate/choice.ts'
+import type { ReleaseRules } from './release-rules.ts'
 
 /** A text of the plan file as written, with `${VAR}` in it, and where it stands. */
 export interface PlanText {
@@ -103,6 +104,8 @@ export interface Plan {
   readonly groups: ReadonlyMap<string, readonly PlanText[]>
   /** images and variants built when none is named; absent: all images that are no bases, all variants */
   readonly defaults: { readonly images?: readonly string[]; readonly variants?: readonly string[] }
+  /** default: no rules */
+  readonly release?: ReleaseRules
   readonly warnings: readonly PlanWarning[]
 }
 
@@ -221,5 +224,7 @@ export interface ResolvedPlan {
    * @throws Failure PLAN_SELECTION | PLAN_INVALID
    */
   readonly resolveImage: (target: PlanTarget) => ResolvedImage
+  /** default: no rules */
+  readonly release?: ReleaseRules | undefined
   readonly warnings: readonly PlanWarning[]
 }

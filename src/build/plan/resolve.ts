@@ -20,6 +20,7 @@ import type {
 } from './model.ts'
 import { choosePlatforms, type Platforms } from './platforms.ts'
 import { chosenNames, fullReferences, planReferences, type Names } from './references.ts'
+import type { ReleaseRules } from './release-rules.ts'
 import { createScopes, type Scopes } from './scopes.ts'
 import { findImage, selectedImages } from './selected-images.ts'
 import { checkVariants, variantBuilds, type VariantBuild } from './variant-builds.ts'
@@ -85,8 +86,15 @@ export function resolvePlan(
     resolveImage: (target) =>
       resolved.get(`${target.image}\n${target.variant ?? ''}`) ??
       resolveBuild(unselectedBuild(plan, target, platforms)),
+    release: plan.release && resolveRules(plan.release, scopes),
     warnings,
   }
+}
+
+function resolveRules(rules: ReleaseRules, scopes: Scopes): ReleaseRules {
+  const { protectedHubs = [] } = rules
+  const expanded = protectedHubs.map((hub) => ({ ...hub, text: expand(hub, scopes.plan).text }))
+  return { ...rules, protectedHubs: expanded }
 }
 
 interface Build extends VariantBuild {

@@ -157,6 +157,14 @@ export const slipwayPlanSchema = z.strictObject({
     'Named sets of images (or of other groups), to be asked for together.',
     z.record(plainName(), texts()),
   ),
+  protectedHubs: optional(
+    'Hubs that only CI (the environment variable CI is set) may push to: registry and path, with all below it; * is any text without a slash.',
+    texts(),
+  ),
+  noClobber: optional(
+    'Names that lead to another image stay, and the run fails: as --no-clobber. strict: looked up again just before names move. "latest" may always move. Default: false.',
+    z.union([z.boolean(), z.literal('strict')]),
+  ),
   delegate: optional(
     'Which builder may do stages with RUN: auto is the first that answers of buildctl, docker buildx, docker build and buildah. Default: never, RUN is refused.',
     delegate(),

@@ -5,6 +5,7 @@ import type { DelegateSetting } from '../delegate/choice.ts'
 import { checkNames } from './check-names.ts'
 import { documentTexts, type DocumentTexts } from './document-texts.ts'
 import type { Plan, PlanArtifact, PlanFile, PlanImage, PlanVariant } from './model.ts'
+import type { ReleaseRules } from './release-rules.ts'
 import { slipwayPlanSchema } from './schema.ts'
 
 /** @throws Failure PLAN_INVALID, all problems of the file in one */
@@ -27,10 +28,23 @@ export function readSlipwayPlan(document: YamlDocument, start: Pick<Plan, 'root'
     delegate: texts.value(['delegate']) as DelegateSetting | undefined,
     groups: new Map(texts.keys(['groups']).map((name) => [name, texts.texts(['groups', name])] as const)),
     defaults: {},
+    release: readRules(texts),
     warnings: [],
   }
   checkNames(plan)
   return plan
+}
+
+function readRules(texts: DocumentTexts): ReleaseRules {
+  const noClobber = texts.value(['noClobber'])
+  return {
+    protectedHubs: texts.texts(['protectedHubs']),
+    noClobber: noClobber === 'strict' ? 'strict' : noClobber === true ? 'once' : undefined,
+    git: [
+      ...(texts.value(['gitLabels']) === true ? (['labels'] as const) : []),
+      ...(texts.value(['gitAnnotations']) === true ? (['annotations'] as const) : []),
+    ],
+  }
 }
 
 /** Top-level keys that begin with `x-` hold what anchors share. */
