@@ -8,7 +8,11 @@ import {
   buildGoPrograms,
   buildkit,
   buildx,
+  containerd,
+  crane,
+  distribution,
   findGoPrograms,
+  moby,
   type GoPrograms,
 } from '../test/support/go-programs.ts'
 import { hasProgram } from '../test/support/program.ts'
@@ -36,6 +40,10 @@ const packages: readonly {
 const goPrograms = [
   { programs: buildkit, use: 'the oracle of Dockerfiles, and a builder to delegate to' },
   { programs: buildx, use: 'a builder to delegate to' },
+  { programs: crane, use: 'validates images; a registry with referrers' },
+  { programs: distribution, use: 'a current registry' },
+  { programs: containerd, use: 'a current containerd to load into' },
+  { programs: moby, use: 'a current dockerd, which keeps images in containerd' },
 ]
 
 const missing = packages.filter(({ programs }) => !programs.every(hasProgram))

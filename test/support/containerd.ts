@@ -1,24 +1,53 @@
-/** A containerd of our own on a socket in a temporary folder (Debian package `containerd`), driven by ctr. Needs root. */
+/**
+ * A containerd of our own on a socket in a temporary folder, driven by ctr. Needs root and runc. Debian's is of the 1.6
+ * line, the other one current.
+ */
 import { writeFile } from 'node:fs/promises'
-import { runProgram, startProgram } from './program.ts'
+import { join } from 'node:path'
+import { containerd, findGoPrograms } from './go-programs.ts'
+import { hasProgram, programEnvironment, runProgram, startProgram } from './program.ts'
+import { requirePart } from './require-part.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
+export type ContainerdLine = '1.6' | 'current'
+
+export const containerdLines: readonly ContainerdLine[] = ['1.6', 'current']
+
 export interface Containerd extends AsyncDisposable {
+  /** path of the socket */
+  readonly socket: string
   /** runs ctr on this daemon and returns its standard output without the last line end */
   readonly ctr: (args: readonly string[]) => Promise<string>
 }
 
-export async function startContainerd(): Promise<Containerd> {
+/** For the `skip` option of a test. */
+export async function skipWithoutContainerd(line: ContainerdLine = '1.6'): Promise<string | false> {
+  const isThere =
+    line === '1.6'
+      ? hasProgram('containerd') && hasProgram('ctr')
+      : (await findGoPrograms(containerd)) !== undefined
+  return requirePart(`containerd ${line} (with root and runc)`, process.getuid?.() === 0 && isThere)
+}
+
+/** Starts a containerd; default: Debian's. */
+export async function startContainerd(line: ContainerdLine = '1.6'): Promise<Containerd> {
+  const programs = line === '1.6' ? undefined : await findGoPrograms(containerd)
+  if (line !== '1.6' && programs === undefined)
+    throw new Error('a current containerd has not been built; npm run test:setup builds it')
+  const program = (name: string) => (programs === undefined ? name : join(programs, name))
+  // containerd finds its shim on PATH
+  const env = programs === undefined ? {} : { PATH: `${programs}:${programEnvironment['PATH']}` }
   const folder = await temporaryFolder()
   const socket = folder.join('c.sock')
   const config = folder.join('config.toml')
   await writeFile(config, 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n')
   const ctr = async (args: readonly string[]) =>
-    (await runProgram('ctr', ['--address', socket, ...args])).stdout.replace(/\n$/, '')
+    (await runProgram(program('ctr'), ['--address', socket, ...args])).stdout.replace(/\n$/, '')
   const daemon = await startProgram(
-    'containerd',
+    program('containerd'),
     ['--config', config, '--address', socket, '--root', folder.join('root'), '--state', folder.join('state')],
     {
+      env,
       isReady: () =>
         ctr(['version']).then(
           () => true,
@@ -30,6 +59,7 @@ export async function startContainerd(): Promise<Containerd> {
     throw error
   })
   return {
+    socket,
     ctr,
     [Symbol.asyncDispose]: async () => {
       await daemon.stop()

@@ -1,8 +1,14 @@
-/** A Docker daemon of our own on a socket in a temporary folder (Debian package `docker.io`). Needs root. */
+/**
+ * A Docker daemon of our own on a socket in a temporary folder. Needs root and runc. Two of them, for they keep images
+ * in different ways: that of Debian's `docker.io` in graph drivers, a current one in containerd's store.
+ */
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Waiting } from '../../src/base/index.ts'
-import { runProgram, startProgram, type ProgramOptions } from './program.ts'
+import { containerd, findGoPrograms, moby } from './go-programs.ts'
+import { hasProgram, programEnvironment, runProgram, startProgram, type ProgramOptions } from './program.ts'
+import { requirePart } from './require-part.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export interface Dockerd extends AsyncDisposable {
@@ -13,14 +19,47 @@ export interface Dockerd extends AsyncDisposable {
   readonly stop: () => Promise<void>
 }
 
+export type ImageStore = 'graphdriver' | 'containerd'
+
+export const imageStores: readonly ImageStore[] = ['graphdriver', 'containerd']
+
 export interface DockerdOptions extends Waiting {
+  /** how the daemon keeps images; default: `graphdriver`, the daemon of Debian */
+  readonly store?: ImageStore
   /** registries such as `127.0.0.1:5000` are plain HTTP without this; others need to be named */
   readonly insecureRegistries?: readonly string[]
 }
 
+/** For the `skip` option of a test. */
+export async function skipWithoutDockerd(store: ImageStore = 'graphdriver'): Promise<string | false> {
+  const isRoot = process.getuid?.() === 0
+  if (store === 'graphdriver')
+    return requirePart('dockerd (with root)', isRoot && hasProgram('dockerd') && hasProgram('docker'))
+  const isBuilt = (await currentPrograms()) !== undefined
+  return requirePart(
+    'a current dockerd (with root, runc and docker)',
+    isRoot && hasProgram('docker') && isBuilt,
+  )
+}
+
+/** The folders with a current dockerd and its containerd. */
+async function currentPrograms(): Promise<{ dockerd: string; containerd: string } | undefined> {
+  const [daemon, store] = await Promise.all([findGoPrograms(moby), findGoPrograms(containerd)])
+  return daemon !== undefined && store !== undefined ? { dockerd: daemon, containerd: store } : undefined
+}
+
+async function programOf(store: ImageStore): Promise<{ command: string; env: Record<string, string> }> {
+  if (store === 'graphdriver') return { command: 'dockerd', env: {} }
+  const folders = await currentPrograms()
+  if (!folders) throw new Error('a current dockerd has not been built; npm run test:setup builds it')
+  const path = `${folders.containerd}:${programEnvironment['PATH']}`
+  return { command: join(folders.dockerd, 'dockerd'), env: { PATH: path } }
+}
+
 /** Starts a daemon without a bridge and without touching iptables: containers run with `--net=host` or none. */
 export async function startDockerd(options: DockerdOptions = {}): Promise<Dockerd> {
-  const { signal, insecureRegistries = [] } = options
+  const { signal, insecureRegistries = [], store = 'graphdriver' } = options
+  const { command, env } = await programOf(store)
   const folder = await temporaryFolder()
   const host = `unix://${folder.join('docker.sock')}`
   const run: Dockerd['run'] = async (args, rest = { signal }) => {
@@ -29,7 +68,7 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<Docker
     return (await runProgram('docker', [...own, ...args], rest)).stdout.replace(/\n$/, '')
   }
   const daemon = await startProgram(
-    'dockerd',
+    command,
     [
       '--iptables=false',
       '--bridge=none',
@@ -45,6 +84,7 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<Docker
     ],
     {
       signal,
+      env,
       isReady: () =>
         run(['version', '--format', '{{.Server.Version}}'], { timeoutMs: 5000 }).then(
           () => true,

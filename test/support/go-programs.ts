@@ -26,6 +26,36 @@ export const buildx: GoPrograms = {
   packages: ['github.com/docker/buildx/cmd/buildx'],
 }
 
+export const crane: GoPrograms = {
+  name: 'crane',
+  version: 'v0.22.1',
+  packages: ['github.com/google/go-containerregistry/cmd/crane'],
+}
+
+/** The registry that Debian's `docker-registry` is an old version of. */
+export const distribution: GoPrograms = {
+  name: 'distribution',
+  version: 'v3.1.2',
+  packages: ['github.com/distribution/distribution/v3/cmd/registry'],
+}
+
+/** What `docker-ce` 29 ships: a dockerd whose images are in containerd's store by default. */
+export const moby: GoPrograms = {
+  name: 'moby',
+  version: 'v2.0.0-beta.24',
+  packages: ['github.com/moby/moby/v2/cmd/dockerd'],
+}
+
+export const containerd: GoPrograms = {
+  name: 'containerd',
+  version: 'v2.4.2',
+  packages: [
+    'github.com/containerd/containerd/v2/cmd/containerd',
+    'github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2',
+    'github.com/containerd/containerd/v2/cmd/ctr',
+  ],
+}
+
 const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'slipway', 'peers')
 
 /** Where the programs are, or nothing when they have not been built. */
