@@ -27,6 +27,7 @@ export const failureCodes = {
     exit: 1,
     meaning: 'a COPY would put a file over a folder or a folder over a file or link',
   },
+  GIT_FAILED: { exit: 1, meaning: 'git cannot tell what labels are made of' },
   ARTIFACT_NOT_FOUND: { exit: 1, meaning: 'an artifact the plan lists is not there' },
   ARTIFACT_COMMAND: { exit: 1, meaning: 'an artifact command failed' },
   BUILDER_NOT_FOUND: { exit: 1, meaning: 'no builder that RUN could be handed to can be used' },

@@ -21,4 +21,5 @@ export type { Plan, ResolvedImage, ResolvedPlan, ResolvedPlatform, Selection } f
 export type { GitPlace, NoClobber, ReleaseRules } from './plan/release-rules.ts'
 export { printPlan } from './plan/print.ts'
 export { resolvePlan } from './plan/resolve.ts'
+export { withGitLabels } from './release/git-labels.ts'
 export { checkProtectedHubs, isContinuousIntegration } from './release/protected-hubs.ts'

@@ -2,10 +2,11 @@
 import type { Command } from 'commander'
 import { addDelegateFlag, type DelegateFlags } from './delegate-flag.ts'
 import { addCheckFlags, type CheckOptions } from './check-flags.ts'
+import { addGitLabelFlags, withAskedGitLabels, type GitLabelFlags } from './git-label-flags.ts'
 import { addNoClobberFlag, noClobberOf, type NoClobberFlags } from './no-clobber-flag.ts'
 import { addOutputFlags, collect, collectList, parsePairs, type OutputOptions } from './flags.ts'
 
-interface BakeFlags extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags {
+interface BakeFlags extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags {
   readonly file?: string
   readonly root?: string
   readonly hub?: string[]
@@ -35,6 +36,7 @@ export function addBakeCommand(program: Command): void {
     .option('--skip-artifacts', 'do not run artifact commands; what they make must be there')
   addCheckFlags(command)
   addDelegateFlag(command)
+  addGitLabelFlags(command)
   addNoClobberFlag(command)
   addOutputFlags(command)
   command.action((images: string[], flags: BakeFlags) => bakeAction(images, flags))
@@ -44,7 +46,7 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
   const { checkProtectedHubs, loadPlan, printPlan, resolvePlan, runsHere } = await import('../build/index.ts')
   const directory = process.cwd()
   const plan = loadPlan({ file: flags.file, directory, root: flags.root, env: process.env })
-  const resolved = resolvePlan(
+  const selected = resolvePlan(
     plan,
     {
       ...(images.length > 0 && { images }),
@@ -58,6 +60,7 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
     },
     { runs: (platform) => runsHere(platform) },
   )
+  const resolved = await withAskedGitLabels(selected, flags)
   if (flags.print) {
     process.stdout.write(`${JSON.stringify(printPlan(resolved), undefined, 2)}\n`)
     return

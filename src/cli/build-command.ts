@@ -1,8 +1,10 @@
 /** `slipway build`: one image from one Dockerfile, with Docker's flags. */
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { BuildFlags } from './build-flags.ts'
 import { addCheckFlags } from './check-flags.ts'
 import { addDelegateFlag } from './delegate-flag.ts'
+import { addGitLabelFlags, withAskedGitLabels } from './git-label-flags.ts'
 import { addNoClobberFlag, noClobberOf } from './no-clobber-flag.ts'
 import { addOutputFlags, collect, collectList } from './flags.ts'
 
@@ -26,6 +28,7 @@ export function addBuildCommand(program: Command): void {
     .option('--iidfile <file>', 'write the digest to a file')
   addCheckFlags(command)
   addDelegateFlag(command)
+  addGitLabelFlags(command)
   addNoClobberFlag(command)
   addOutputFlags(command)
   command.action((context: string, flags: BuildFlags) => buildAction(context, flags))
@@ -34,7 +37,8 @@ export function addBuildCommand(program: Command): void {
 async function buildAction(context: string, flags: BuildFlags): Promise<void> {
   const { singleImagePlan } = await import('./single-image.ts')
   const directory = process.cwd()
-  const plan = singleImagePlan(context, flags, { directory, env: process.env })
+  const single = singleImagePlan(context, flags, { directory, env: process.env })
+  const plan = await withAskedGitLabels(single, flags, resolve(directory, context))
   const { runCheck, withLintWarnings } = await import('./check.ts')
   if (flags.check) return runCheck(plan, flags.format)
   const { checkNames, parseOutputs } = await import('./outputs.ts')

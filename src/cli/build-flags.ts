@@ -2,9 +2,11 @@
 import type { DelegateFlags } from './delegate-flag.ts'
 import type { CheckOptions } from './check-flags.ts'
 import type { OutputOptions } from './flags.ts'
+import type { GitLabelFlags } from './git-label-flags.ts'
 import type { NoClobberFlags } from './no-clobber-flag.ts'
 
-export interface BuildFlags extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags {
+export interface BuildFlags
+  extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags {
   readonly file?: string
   readonly tag?: string[]
   readonly target?: string

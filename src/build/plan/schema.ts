@@ -165,6 +165,11 @@ export const slipwayPlanSchema = z.strictObject({
     'Names that lead to another image stay, and the run fails: as --no-clobber. strict: looked up again just before names move. "latest" may always move. Default: false.',
     z.union([z.boolean(), z.literal('strict')]),
   ),
+  gitLabels: optional(
+    'Labels org.opencontainers.image.revision, source, version and created from the git repository, as --git-labels. Default: false.',
+    z.boolean(),
+  ),
+  gitAnnotations: optional('The same as annotations of indexes and manifests. Default: false.', z.boolean()),
   delegate: optional(
     'Which builder may do stages with RUN: auto is the first that answers of buildctl, docker buildx, docker build and buildah. Default: never, RUN is refused.',
     delegate(),
