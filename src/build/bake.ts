@@ -85,6 +85,8 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
     })
     await guard?.recheck(images)
     signal.throwIfAborted()
+    await all(destinations, async (destination) => destination.prepare?.())
+    signal.throwIfAborted()
     emit({ kind: 'publishing' })
     await all(destinations, (destination) => destination.commit())
     const seconds = (performance.now() - started) / 1000

@@ -2,8 +2,12 @@
 import { relative } from 'node:path'
 import { Failure } from '../base/index.ts'
 import {
+  archiveDestination,
+  fileSink,
   layoutDestination,
   registryDestination,
+  streamSink,
+  type ArchiveSink,
   type Destination,
   type DestinationOptions,
 } from '../build/index.ts'
@@ -23,7 +27,8 @@ type Open<Kind extends OutputKind> = (
 const openers: { readonly [Kind in OutputKind]: Open<Kind> } = {
   registry: (_, options) => registryDestination(options),
   layout: ({ folder }, options) => layoutDestination(folder, options),
-  archive: notYet,
+  archive: async ({ format, path }, options) =>
+    archiveDestination(await archiveSink(path, options), format, options),
   docker: notYet,
   podman: notYet,
   containerd: notYet,
@@ -42,6 +47,16 @@ export async function openDestinations(
   for (const output of outputs)
     destinations.push(await (openers[output.kind] as Open<OutputKind>)(output, options))
   return destinations
+}
+
+/** @throws Failure USAGE rather than fill a terminal with bytes */
+async function archiveSink(path: string, { tally }: DestinationOptions): Promise<ArchiveSink> {
+  if (path !== standardOutput) return fileSink(path, tally)
+  if (process.stdout.isTTY)
+    throw new Failure('USAGE', 'an archive cannot be written to a terminal', {
+      hint: 'name a file with dest=FILE, or send the standard output to one',
+    })
+  return streamSink(process.stdout, 'the standard output', tally)
 }
 
 /** For the summary: `registry`, `layout .slipway/oci`, `docker` */

@@ -4,7 +4,8 @@
  */
 export type { Entry, EntryType, FileSource } from './entry.ts'
 export { entryTypeOf, fingerprintOf, sameFingerprint, type Fingerprint } from './fingerprint.ts'
-export { makeRecipe, recipeKey, type Recipe } from './recipe.ts'
+export { headerBytes, paddingOf } from './header.ts'
+export { endSize as tarEndSize, makeRecipe, recipeKey, type Recipe } from './recipe.ts'
 export { openRecipe, type OpenOptions } from './open-recipe.ts'
 export { hashRecipe, type HashOptions, type LayerDigest } from './hash-recipe.ts'
 export { createHashPool, type HashPool, type HashPoolOptions } from './hash-pool.ts'

@@ -30,7 +30,11 @@ export interface Destination {
    * May run for several images at once.
    */
   stage(image: BuiltImage): Promise<readonly Descriptor[]>
-  /** Moves the names of all staged images. Called once, after every image of the run is staged everywhere. */
+  /**
+   * What needs the whole run at once, before any name moves: called once, after every image is staged everywhere.
+   */
+  prepare?(): Promise<void>
+  /** Moves the names of all staged images. Called once, after everything is staged and prepared everywhere. */
   commit(): Promise<void>
   /** Called instead of `commit`, or after it failed; leaves nothing half-written. */
   abandon(): Promise<void>

@@ -1,16 +1,16 @@
 /** OCI image layout folders as a destination (image-layout.md). */
 import { all, limit, once } from '../../base/index.ts'
-import { formatReference, type Blob, type Descriptor } from '../../oci/index.ts'
+import type { Blob, Descriptor } from '../../oci/index.ts'
 import { openLayout, refNameAnnotation } from '../../store/index.ts'
 import { contentOf, type BuiltImage } from '../image.ts'
 import type { Destination, DestinationOptions } from './destination.ts'
+import { namedDescriptors } from './named-descriptors.ts'
 
 /** Files written at the same time: more brings nothing on one disk and costs buffers. */
 const writers = 2
 
 /**
- * A layout folder that takes all images of a run, named by their full references. The name is also given as
- * `io.containerd.image.name`, which `ctr images import` reads.
+ * A layout folder that takes all images of a run, named by their full references.
  * @throws Failure LAYOUT_INVALID when the folder holds something else
  */
 export async function layoutDestination(folder: string, options: DestinationOptions): Promise<Destination> {
@@ -43,9 +43,7 @@ export async function layoutDestination(folder: string, options: DestinationOpti
       await all([...content, ...manifests, image.top], async (blob) => {
         if (await write(blob, !unproven.has(blob.descriptor.digest))) added.push(blob.descriptor)
       })
-      for (const reference of image.references)
-        staged.push(named(image.top.descriptor, formatReference(reference)))
-      if (image.references.length === 0) staged.push(image.top.descriptor)
+      staged.push(...namedDescriptors(image))
       return added
     },
     async commit() {
@@ -62,11 +60,4 @@ export async function layoutDestination(folder: string, options: DestinationOpti
 
 function nameOf({ annotations, digest }: Descriptor): string {
   return annotations?.[refNameAnnotation] ?? digest
-}
-
-function named(descriptor: Descriptor, reference: string): Descriptor {
-  return {
-    ...descriptor,
-    annotations: { [refNameAnnotation]: reference, 'io.containerd.image.name': reference },
-  }
 }
