@@ -1,6 +1,8 @@
-/** The registries of one run, with the credentials that `docker login` left. */
+/** The registries of one run, with the credentials that `docker login` left and the habits that earlier runs noted. */
+import { homedir } from 'node:os'
 import type { DestinationOptions } from '../build/index.ts'
 import { dockerConfigCredentials, openRegistry, type Registry } from '../registry/index.ts'
+import { cacheFolder, openHostNotes } from '../store/index.ts'
 
 /** One client per registry host and run. */
 export function registryPool(options: DestinationOptions): {
@@ -8,6 +10,7 @@ export function registryPool(options: DestinationOptions): {
   close: () => Promise<void>
 } {
   const registries = new Map<string, Registry>()
+  const habits = openHostNotes(`${cacheFolder(process.env, homedir())}/hosts-1`)
   const credentials = dockerConfigCredentials({ env: process.env, signal: options.signal })
   return {
     open(host) {
@@ -17,6 +20,7 @@ export function registryPool(options: DestinationOptions): {
         tally: options.tally,
         signal: options.signal,
         credentials,
+        habits,
         emit: options.emit,
       })
       registries.set(host, registry)

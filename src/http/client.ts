@@ -13,6 +13,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from './exchange.ts'
+import { isNearer, reachOf, type Reach } from './reach.ts'
 
 export interface HttpClientOptions {
   /** sockets for one origin, default 16; further requests wait */
@@ -23,6 +24,13 @@ export interface HttpClientOptions {
   readonly answerTimeoutMs?: number | undefined
   /** limit for a pause of the peer in the middle of a body, default 60,000 ms */
   readonly idleTimeoutMs?: number | undefined
+  /**
+   * refuse redirects, and requests with `notNearerThan`, that lead nearer to this machine than the server that asked
+   * for them; default: not looked at
+   */
+  readonly guardsReach?: boolean | undefined
+  /** default: by the ranges of addresses */
+  readonly reachOf?: ((address: string) => Reach | undefined) | undefined
 }
 
 export interface HttpClient {
@@ -31,8 +39,8 @@ export interface HttpClient {
    * Redirects are followed for GET and HEAD, and for other methods on 307 and 308 with the body opened again;
    * Authorization goes to the first origin only. A kept-alive socket that the server had closed meanwhile is replaced.
    * @throws system errors (ECONNREFUSED, ECONNRESET, ETIMEDOUT, …) as Node.js makes them; EREDIRECTS after ten redirects;
-   *   Failure CONTENT_MISMATCH when the body has not the size it announced; whatever the body's source throws, as it is;
-   *   the signal's reason
+   *   Failure CONTENT_MISMATCH when the body has not the size it announced; Failure REGISTRY_REFUSED for an address that
+   *   is too near; whatever the body's source throws, as it is; the signal's reason
    */
   readonly send: (request: HttpRequest) => Promise<HttpResponse>
   /** ends all sockets, also those in use */
@@ -53,6 +61,8 @@ export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
     connectTimeoutMs: options.connectTimeoutMs ?? defaults.connectTimeoutMs,
     answerTimeoutMs: options.answerTimeoutMs ?? defaults.answerTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? defaults.idleTimeoutMs,
+    reachOf: options.reachOf ?? reachOf,
+    guardsReach: options.guardsReach ?? false,
   }
   const connections = openConnections(options.sockets ?? defaults.sockets)
   return {
@@ -75,8 +85,13 @@ async function follow(
       throw Object.assign(new Error(`more than ${defaults.redirects} redirects`), { code: 'EREDIRECTS' })
     }
     const headers = target.origin === hop.url.origin ? hop.headers : withoutCredentials(hop.headers)
-    hop = { ...hop, url: target, headers }
+    const notNearerThan = farther(response.reach, hop.notNearerThan)
+    hop = { ...hop, url: target, headers, notNearerThan }
   }
+}
+
+function farther(one: Reach | undefined, other: Reach | undefined): Reach | undefined {
+  return one === undefined || (other !== undefined && isNearer(one, other)) ? other : one
 }
 
 function redirectTarget(hop: Hop, response: HttpResponse): URL | undefined {

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import type { Waiting } from '../base/index.ts'
 import { newDeadline, type Deadline } from './deadline.ts'
 import { pump } from './pump.ts'
+import { isNearer, nearerFailure, type Reach } from './reach.ts'
 
 /** A body that can be sent again. */
 export interface HttpBody {
@@ -23,6 +24,8 @@ export interface HttpRequest extends Waiting {
   readonly body?: HttpBody | undefined
   /** what to do with 301, 302, 303, 307, 308; default: follow up to ten */
   readonly redirect?: 'follow' | 'manual'
+  /** how near the address may be at most, for clients that guard it; default: any */
+  readonly notNearerThan?: Reach | undefined
   /** limit for the answer's headers after the body is sent, default 60,000 ms */
   readonly answerTimeoutMs?: number | undefined
   /** called each time the request goes out: first attempt, redirects, a stale socket replaced */
@@ -41,6 +44,8 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string | undefined>>
   /** the address that answered, after redirects */
   readonly url: URL
+  /** how near the other end of the connection is, be it the server or a proxy */
+  readonly reach: Reach | undefined
   /**
    * Can be read once. A broken connection is an error with a system code, an abort the signal's reason.
    * Leaving the loop early closes the connection.
@@ -55,6 +60,8 @@ export interface ExchangeLimits {
   readonly answerTimeoutMs: number
   /** how long the peer may take or give no byte */
   readonly idleTimeoutMs: number
+  readonly reachOf: (address: string) => Reach | undefined
+  readonly guardsReach: boolean
 }
 
 /** What an exchange says about itself when it fails: whether its socket had been used before, how far the body got. */
@@ -91,6 +98,7 @@ export async function exchange(
   try {
     const answered = answerOf(outgoing)
     watchConnection(outgoing, connecting, limits)
+    watchReach(outgoing, request, limits)
     outgoing.once('finish', () => {
       if (!answered.isSettled()) deadline.set(limits.answerTimeoutMs, 'no answer')
     })
@@ -132,6 +140,19 @@ function watchConnection(outgoing: ClientRequest, deadline: Deadline, limits: Ex
   })
 }
 
+/** An address shows itself in the request, or when its name has been looked up, which is before any connection. */
+function watchReach(outgoing: ClientRequest, { url, notNearerThan }: Hop, limits: ExchangeLimits): void {
+  if (!limits.guardsReach || notNearerThan === undefined) return
+  const check = (address: string) => {
+    const reach = limits.reachOf(address)
+    if (reach && isNearer(reach, notNearerThan)) outgoing.destroy(nearerFailure(url, reach))
+  }
+  check(url.hostname)
+  outgoing.once('socket', (socket: Socket) => {
+    socket.on('lookup', (_error, address) => check(address))
+  })
+}
+
 interface Answer {
   readonly incoming: IncomingMessage
   readonly outgoing: ClientRequest
@@ -146,6 +167,7 @@ function responseOf(answer: Answer): HttpResponse {
     status: incoming.statusCode ?? 0,
     headers: headersOf(incoming),
     url: request.url,
+    reach: answer.limits.reachOf(incoming.socket.remoteAddress ?? ''),
     body: readBody(answer),
     discard() {
       if (incoming.readableEnded || incoming.destroyed) {

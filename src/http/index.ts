@@ -7,6 +7,7 @@ export { openHttpClient, type HttpClient, type HttpClientOptions } from './clien
 export { systemClock, type Clock } from './clock.ts'
 export type { HttpBody, HttpRequest, HttpResponse } from './exchange.ts'
 export { joinChunks, readAtMost } from './read.ts'
+export type { Reach } from './reach.ts'
 export { redactUrl } from './redact.ts'
 export {
   parseRetryAfter,

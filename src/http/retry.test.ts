@@ -54,8 +54,8 @@ test('work that succeeds later returns its result, and every repeat is reported'
   )
   assert.equal(result, 3)
   assert.deepEqual(retried, [
-    { reason: 'EPIPE', attempt: 1, delayMs: 125 },
-    { reason: 'EPIPE', attempt: 2, delayMs: 250 },
+    { reason: 'EPIPE', attempt: 1, delayMs: 125, waitedMs: 125 },
+    { reason: 'EPIPE', attempt: 2, delayMs: 250, waitedMs: 375 },
   ])
 })
 
@@ -78,6 +78,26 @@ test('Retry-After is waited for up to two minutes, and a longer one ends the att
     await assert.rejects(retry(() => Promise.reject(new Error('429')), { clock, judge, attempts: 2 }))
     assert.deepEqual(clock.slept, slept)
   }
+})
+
+test('waiting ends before it would be more than the budget', async () => {
+  const clock = fakeClock()
+  const judge = () => statusVerdict(429, 100_000)
+  await assert.rejects(retry(() => Promise.reject(new Error('429')), { clock, judge }))
+  assert.deepEqual(clock.slept, [100_000, 100_000, 100_000])
+})
+
+test('attempts are counted anew after one that got something done', async () => {
+  const clock = fakeClock()
+  let worked = 0
+  const options = { clock, attempts: 3, hasProgressed: () => worked <= 4 }
+  const failing = retry(() => {
+    worked++
+    return Promise.reject(systemError('EPIPE'))
+  }, options)
+  await assert.rejects(failing)
+  assert.equal(worked, 6)
+  assert.deepEqual(clock.slept, [250, 250, 250, 250, 500])
 })
 
 test('an abort during the wait ends it with its reason', async () => {

@@ -22,11 +22,17 @@ export interface Retried {
   readonly attempt: number
   /** milliseconds until the next one */
   readonly delayMs: number
+  /** milliseconds of waiting for this work so far, the next wait included */
+  readonly waitedMs: number
 }
 
 export interface RetryOptions extends Waiting {
   /** attempts in all, default 5 */
   readonly attempts?: number | undefined
+  /** waiting in all, default 300,000 ms; a wait that would go beyond it is not begun */
+  readonly budgetMs?: number | undefined
+  /** whether the attempt that failed got something done that lasts: attempts are counted anew then; default: never */
+  readonly hasProgressed?: (() => boolean) | undefined
   /** what makes an error repeatable, default `transportVerdict` */
   readonly judge?: ((error: unknown) => Verdict | undefined) | undefined
   /** called before every wait */
@@ -35,7 +41,13 @@ export interface RetryOptions extends Waiting {
   readonly clock?: Clock | undefined
 }
 
-const defaults = { attempts: 5, firstDelayMs: 250, longestDelayMs: 20_000, longestRetryAfterMs: 120_000 }
+const defaults = {
+  attempts: 5,
+  budgetMs: 300_000,
+  firstDelayMs: 250,
+  longestDelayMs: 20_000,
+  longestRetryAfterMs: 120_000,
+}
 
 const repeatableStatuses = new Set([408, 429, 500, 502, 503, 504])
 const repeatableCodes = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
@@ -51,6 +63,8 @@ export async function retry<T>(
   options: RetryOptions = {},
 ): Promise<T> {
   const { attempts = defaults.attempts, judge = transportVerdict, clock = systemClock, signal } = options
+  const { budgetMs = defaults.budgetMs, hasProgressed } = options
+  let waitedMs = 0
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
     try {
@@ -58,13 +72,26 @@ export async function retry<T>(
     } catch (error) {
       signal?.throwIfAborted()
       const verdict = judge(error)
-      const last = Math.min(attempts, (verdict?.repeats ?? attempts) + 1)
-      if (!verdict || attempt >= last || (verdict.afterMs ?? 0) > defaults.longestRetryAfterMs) throw error
-      const delayMs = Math.max(verdict.afterMs ?? 0, backoff(attempt, clock))
-      options.onRetry?.({ reason: verdict.reason, attempt, delayMs })
+      if (hasProgressed?.()) attempt = 1
+      const delayMs = verdict && delayBefore(attempt, verdict, attempts, clock)
+      if (!verdict || delayMs === undefined || waitedMs + delayMs > budgetMs) throw error
+      waitedMs += delayMs
+      options.onRetry?.({ reason: verdict.reason, attempt, delayMs, waitedMs })
       await clock.sleep(delayMs, { signal })
     }
   }
+}
+
+/** Milliseconds before the attempt after this one; nothing when there is none. */
+function delayBefore(
+  attempt: number,
+  { afterMs = 0, repeats }: Verdict,
+  attempts: number,
+  clock: Clock,
+): number | undefined {
+  const last = Math.min(attempts, (repeats ?? attempts) + 1)
+  if (attempt >= last || afterMs > defaults.longestRetryAfterMs) return undefined
+  return Math.max(afterMs, backoff(attempt, clock))
 }
 
 /** The verdict on an answer's status; nothing for one that would be the same next time. */

@@ -17,10 +17,12 @@ export class BadAnswer extends Error {
   readonly retryAfterMs: number | undefined
   /** `the registry`, or who else answered */
   readonly who: string
+  /** whether it came from another address than the registry's, where a redirect or a Location led */
+  readonly isForeign: boolean
   /** whether credentials were shown */
   readonly hadCredentials: boolean
 
-  constructor(details: Omit<BadAnswer, keyof Error>) {
+  constructor(details: Omit<BadAnswer, keyof Error | 'has'>) {
     super(`${details.method} answered ${details.status}`)
     this.method = details.method
     this.url = details.url
@@ -28,7 +30,13 @@ export class BadAnswer extends Error {
     this.problems = details.problems
     this.retryAfterMs = details.retryAfterMs
     this.who = details.who
+    this.isForeign = details.isForeign
     this.hadCredentials = details.hadCredentials
+  }
+
+  /** Whether the registry listed this code. */
+  has(code: string): boolean {
+    return this.problems.some((problem) => problem.code === code)
   }
 }
 
@@ -38,7 +46,7 @@ const longestText = 300
 /** Reads what an answer says went wrong. */
 export async function readBadAnswer(
   response: HttpResponse,
-  details: { method: string; who: string; hadCredentials: boolean; now: number },
+  details: { method: string; who: string; isForeign?: boolean; hadCredentials: boolean; now: number },
 ): Promise<BadAnswer> {
   let problems: RegistryProblem[] = []
   try {
@@ -54,6 +62,7 @@ export async function readBadAnswer(
     problems,
     retryAfterMs: parseRetryAfter(response.headers['retry-after'], details.now),
     who: details.who,
+    isForeign: details.isForeign ?? false,
     hadCredentials: details.hadCredentials,
   })
 }

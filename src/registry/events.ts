@@ -24,4 +24,16 @@ export type RegistryEvent =
       /** the attempt that failed, from 1 */
       readonly attempt: number
       readonly delayMs: number
+      /** waiting for this work so far, this wait included */
+      readonly waitedMs: number
+    }
+  /** a 429: everybody waits, and less is asked at once until the registry has answered for a while */
+  | {
+      readonly kind: 'registry-slowed'
+      readonly registry: string
+      readonly delayMs: number
+      /** uploads at once from now on */
+      readonly uploads: number
+      /** other requests at once from now on */
+      readonly requests: number
     }

@@ -1,4 +1,4 @@
-/** Manifests and indexes: asked for, read, written (distribution-spec "Pulling manifests", "Pushing manifests"). */
+/** Manifests and indexes asked for and read (distribution-spec "Pulling manifests"). */
 import { createHash } from 'node:crypto'
 import type { Waiting } from '../base/index.ts'
 import { readAtMost, type HttpResponse } from '../http/index.ts'
@@ -15,11 +15,6 @@ export interface ManifestName {
 export interface FetchedManifest {
   readonly descriptor: Descriptor
   /** exactly as the registry keeps them; the digest is of these */
-  readonly bytes: Uint8Array
-}
-
-export interface NewManifest {
-  readonly mediaType: string
   readonly bytes: Uint8Array
 }
 
@@ -77,48 +72,8 @@ export async function getManifest(
   )
 }
 
-/** @throws RegistryFailure CONTENT_MISMATCH when the registry says that it keeps other bytes */
-export async function pushManifest(
-  wire: Wire,
-  name: ManifestName,
-  manifest: NewManifest,
-  options: Waiting = {},
-): Promise<void> {
-  const { repository, tagOrDigest } = name
-  const { mediaType, bytes } = manifest
-  const what = `push ${nameManifest(wire.host, repository, tagOrDigest, mediaType)}`
-  const question: Question = {
-    purpose: 'PUT manifest',
-    method: 'PUT',
-    path: `/v2/${repository}/manifests/${tagOrDigest}`,
-    scopes: [{ repository, actions: ['pull', 'push'] }],
-    headers: { 'content-type': mediaType },
-    body: {
-      size: bytes.length,
-      async *open() {
-        yield bytes
-      },
-    },
-    accept: [200, 201, 202],
-  }
-  await wire.undertake(
-    { what, repository, access: 'write' },
-    (signal) =>
-      wire.ask({ ...question, signal }, (response) => {
-        const announced = response.headers['docker-content-digest'] ?? ''
-        if (!isDigest(announced)) return
-        const digest = digestOf(bytes, announced)
-        if (digest === announced) return
-        throw new RegistryFailure(
-          'CONTENT_MISMATCH',
-          `cannot ${what}: the registry says it has the digest ${announced}, not ${digest}`,
-        )
-      }),
-    options,
-  )
-}
-
-function pull(method: 'HEAD' | 'GET', { repository, tagOrDigest }: ManifestName): Question {
+/** A question about a manifest. */
+export function pull(method: 'HEAD' | 'GET', { repository, tagOrDigest }: ManifestName): Question {
   return {
     purpose: `${method} manifest`,
     method,
@@ -137,7 +92,8 @@ function reading(wire: Wire, verb: string, { repository, tagOrDigest }: Manifest
   } as const
 }
 
-function describe(response: HttpResponse, tagOrDigest: string): Descriptor | undefined {
+/** What the headers of an answer say about a manifest, if they say enough. */
+export function describe(response: HttpResponse, tagOrDigest: string): Descriptor | undefined {
   const announced = response.headers['docker-content-digest'] ?? ''
   const digest = isDigest(tagOrDigest) ? tagOrDigest : isDigest(announced) ? announced : undefined
   const size = Number(response.headers['content-length'] ?? Number.NaN)
@@ -164,7 +120,8 @@ function mediaTypeField(bytes: Uint8Array): string {
   }
 }
 
-function digestOf(bytes: Uint8Array, like: Digest | undefined): Digest {
+/** With the algorithm of another digest, default sha256. */
+export function digestOf(bytes: Uint8Array, like?: Digest): Digest {
   const algorithm = like === undefined ? 'sha256' : digestAlgorithm(like)
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
 }

@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto'
 import type { Waiting } from '../base/index.ts'
 import { transportVerdict, type HttpResponse } from '../http/index.ts'
 import { digestAlgorithm, digestHex, type Descriptor, type Digest, type Opener } from '../oci/index.ts'
+import { explain } from './explain.ts'
 import { nameBlob, nameDigest } from './names.ts'
 import { RegistryFailure } from './registry-failure.ts'
 import type { Scope } from './scope.ts'
@@ -43,11 +44,12 @@ export function openBlob(wire: Wire, repository: string, descriptor: Descriptor)
     if (end <= start && descriptor.size > 0) return
     const check = start === 0 && end === descriptor.size ? newCheck(what, descriptor) : undefined
     const range = { repository, descriptor, end, isWhole: check !== undefined }
+    const resume = resumer(wire, what)
     let position = start
     let pass: Pass | undefined
     try {
       for (;;) {
-        const next: IteratorResult<Uint8Array> | undefined = pass && (await resumable(wire, what, pass))
+        const next: IteratorResult<Uint8Array> | undefined = pass && (await resume(pass, position, signal))
         if (next?.done) break
         if (!next) {
           if (pass && position >= end) break
@@ -72,20 +74,48 @@ export function openBlob(wire: Wire, repository: string, descriptor: Descriptor)
 
 type Pass = AsyncGenerator<Uint8Array, void>
 
-/** The next part, or nothing when the connection broke and another can take its place. */
-async function resumable(
-  wire: Wire,
-  what: string,
-  pass: Pass,
-): Promise<IteratorResult<Uint8Array> | undefined> {
-  try {
-    return (await pass.next()) as IteratorResult<Uint8Array>
-  } catch (error) {
-    const verdict = transportVerdict(error)
-    if (!verdict) throw error
-    const event = { kind: 'registry-retry', registry: wire.host, what, attempt: 1, delayMs: 0 } as const
-    wire.emit({ ...event, reason: verdict.reason })
-    return undefined
+/** Breaks in a row, each within the bytes of `progressBytes` after the one before, that are mended. */
+const mostBreaks = 4
+const progressBytes = 1 << 20
+
+/**
+ * The next part, or nothing when the connection broke and another can take its place: at once after the first break,
+ * then after a wait that doubles. A server that always breaks off uses up its breaks.
+ */
+function resumer(wire: Wire, what: string) {
+  let breaks = 0
+  let brokeAt = 0
+  let waitedMs = 0
+  return async (
+    pass: Pass,
+    position: number,
+    signal: AbortSignal | undefined,
+  ): Promise<IteratorResult<Uint8Array> | undefined> => {
+    try {
+      return (await pass.next()) as IteratorResult<Uint8Array>
+    } catch (error) {
+      const verdict = transportVerdict(error)
+      if (!verdict) throw error
+      if (position - brokeAt >= progressBytes) breaks = 0
+      if (breaks === mostBreaks)
+        throw explain(error, { what, host: wire.host, repository: '', access: 'read' }, breaks + 1)
+      const delayMs = breaks === 0 ? 0 : 250 * 2 ** breaks
+      breaks++
+      brokeAt = position
+      waitedMs += delayMs
+      const { reason } = verdict
+      wire.emit({
+        kind: 'registry-retry',
+        registry: wire.host,
+        what,
+        reason,
+        attempt: breaks,
+        delayMs,
+        waitedMs,
+      })
+      if (delayMs > 0) await wire.clock.sleep(delayMs, { signal: wire.signalFor(signal) })
+      return undefined
+    }
   }
 }
 

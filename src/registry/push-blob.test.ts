@@ -60,7 +60,7 @@ test('a mount is done, or its session is used', async (t) => {
   }
 })
 
-for (const status of [403, 405, 500, 503]) {
+for (const status of [403, 405, 500, 503] as const) {
   test(`a mount that is answered with ${status} becomes an upload`, async (t) => {
     const { server, registry } = await openFaultClient(t, {
       faults: [{ on: 'mount', act: { kind: 'answer', status } }],
@@ -68,8 +68,12 @@ for (const status of [403, 405, 500, 503]) {
     const options = { mountFrom: ['b'], skipHead: true }
     assert.equal(await registry.pushBlob('a', countedBlob(), options), 'uploaded')
     assert.deepEqual(server.purposes(), ['mount', 'POST upload', 'PUT upload'])
+    // A source that must not be read is not named again, nor any by a host that mounts nothing.
     await registry.pushBlob('a', countedBlob(), options)
-    assert.equal(server.purposes().filter((purpose) => purpose === 'mount').length, status === 405 ? 1 : 2)
+    assert.equal(server.purposes().filter((purpose) => purpose === 'mount').length, status < 500 ? 1 : 2)
+    await registry.pushBlob('a', countedBlob(), { ...options, mountFrom: ['c'] })
+    const mounts = { 403: 2, 405: 1, 500: 3, 503: 3 }[status]
+    assert.equal(server.purposes().filter((purpose) => purpose === 'mount').length, mounts)
   })
 }
 

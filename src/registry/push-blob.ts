@@ -1,12 +1,15 @@
 /** One blob into one repository: asked for, mounted, or uploaded, whichever comes first (distribution-spec "Pushing blobs"). */
-import { Failure, isAbort, systemCode, type Limit, type Waiting } from '../base/index.ts'
+import { systemCode, type Waiting } from '../base/index.ts'
 import type { Blob, Opener } from '../oci/index.ts'
 import { BadAnswer } from './answer.ts'
+import type { LearnedHabits } from './habits.ts'
+import { mountBlob } from './mount.ts'
 import { nameBlob } from './names.ts'
 import { hasBlob } from './pull-blob.ts'
 import { RegistryFailure } from './registry-failure.ts'
-import type { Scope } from './scope.ts'
-import { emptyBody, sessionOf, uploadVerbs, type HostHabits } from './upload.ts'
+import { pushScope } from './scope.ts'
+import { sendBlob } from './upload-ladder.ts'
+import type { Upload } from './upload.ts'
 import type { Wire } from './wire.ts'
 
 export interface PushBlobOptions extends Waiting {
@@ -21,8 +24,7 @@ export type PushedBlob = 'exists' | 'mounted' | 'uploaded'
 
 export interface PushContext {
   readonly wire: Wire
-  readonly habits: HostHabits
-  readonly uploads: Limit
+  readonly habits: LearnedHabits
 }
 
 const progressEveryMs = 100
@@ -36,9 +38,12 @@ export async function pushBlob(
   const { skipHead = false, mountFrom = [] } = options
   const signal = context.wire.signalFor(options.signal)
   if (!skipHead && (await isThere(context.wire, repository, blob, signal))) return 'exists'
+  await context.habits.ready()
   const mount = await mountBlob(context, repository, blob, { mountFrom, signal })
   if (mount === 'mounted') return mount
-  await context.uploads(() => uploadBlob(context, repository, blob, { session: mount?.session, signal }))
+  await context.wire.pace.upload(() =>
+    uploadBlob(context, repository, blob, { session: mount?.session, signal }),
+  )
   return 'uploaded'
 }
 
@@ -57,41 +62,6 @@ async function isThere(
   }
 }
 
-/** Never fails but by abort: what cannot be mounted is uploaded. */
-async function mountBlob(
-  { wire, habits }: PushContext,
-  repository: string,
-  { descriptor }: Blob,
-  { mountFrom, signal }: { mountFrom: readonly string[]; signal: AbortSignal | undefined },
-): Promise<'mounted' | { session: string } | undefined> {
-  for (const from of mountFrom) {
-    if (!habits.mounts) return undefined
-    if (from === repository) continue
-    try {
-      return await wire.ask(
-        {
-          purpose: 'mount',
-          method: 'POST',
-          path: `/v2/${repository}/blobs/uploads/?mount=${encodeURIComponent(descriptor.digest)}&from=${encodeURIComponent(from)}`,
-          scopes: [pushScope(repository), { repository: from, actions: ['pull'] }],
-          body: emptyBody,
-          accept: [201, 202],
-          signal,
-        },
-        (response) => (response.status === 201 ? 'mounted' : { session: sessionOf(response, descriptor) }),
-      )
-    } catch (error) {
-      signal?.throwIfAborted()
-      if (isAbort(error)) throw error
-      const isExpected =
-        error instanceof BadAnswer || error instanceof Failure || systemCode(error) !== undefined
-      if (!isExpected) throw error
-      if (error instanceof BadAnswer && (error.status === 405 || error.status === 501)) habits.mounts = false
-    }
-  }
-  return undefined
-}
-
 async function uploadBlob(
   { wire, habits }: PushContext,
   repository: string,
@@ -100,7 +70,21 @@ async function uploadBlob(
 ): Promise<void> {
   const progress = newProgress(wire, repository, descriptor)
   const source = watchSource(open)
-  let { session } = options
+  const upload: Upload = {
+    wire,
+    habits,
+    repository,
+    descriptor,
+    open: source.open,
+    scopes: [pushScope(repository)],
+    progress,
+    session: options.session,
+    chunked: undefined,
+    tooLarge: undefined,
+    chunksRefused: false,
+  }
+  let kept = 0
+  let mayHaveArrived = false
   try {
     await wire.undertake(
       {
@@ -108,15 +92,25 @@ async function uploadBlob(
         repository,
         access: 'write',
       },
-      async (signal) => {
+      async (signal, attempt) => {
+        if (mayHaveArrived && (await hasArrived(upload, signal))) return
         progress.restart()
         source.restart()
-        const upload = { wire, repository, descriptor, session, signal, scopes: [pushScope(repository)] }
-        session = undefined
-        const body = { size: descriptor.size, open: source.open }
-        await uploadVerbs[habits.uploadVerb]({ ...upload, body, onBytes: progress.add })
+        try {
+          await sendBlob(upload, { signal, attempt })
+        } catch (error) {
+          mayHaveArrived = progress.isComplete() && isAnswerLost(error)
+          throw error
+        }
       },
-      { signal: options.signal },
+      {
+        signal: options.signal,
+        hasProgressed() {
+          const before = kept
+          kept = Math.max(kept, upload.chunked?.position ?? 0)
+          return kept > before
+        },
+      },
     )
   } catch (error) {
     // What the source says about itself is better than what we would make of it.
@@ -124,11 +118,31 @@ async function uploadBlob(
   }
 }
 
+/** Whether the registry may have stored what it was sent, although it did not say so: it, or a proxy, gave up waiting. */
+function isAnswerLost(error: unknown): boolean {
+  return error instanceof BadAnswer ? [500, 502, 504].includes(error.status) : systemCode(error) !== undefined
+}
+
+/** Asked once before the whole blob is sent again; any other answer than yes is as good as no. */
+async function hasArrived(upload: Upload, signal: AbortSignal | undefined): Promise<boolean> {
+  const { wire, repository, descriptor, scopes } = upload
+  const head = { purpose: 'HEAD blob', method: 'HEAD', path: `/v2/${repository}/blobs/${descriptor.digest}` }
+  try {
+    return await wire.ask(
+      { ...head, scopes, accept: [200, 404], signal },
+      (response) => response.status === 200,
+    )
+  } catch (error) {
+    if (error instanceof BadAnswer || systemCode(error) !== undefined) return false
+    throw error
+  }
+}
+
 function newProgress(wire: Wire, repository: string, { digest, size }: Blob['descriptor']) {
   let sent = 0
   let emittedAt = 0
-  const restart = () => {
-    sent = 0
+  const restart = (position = 0) => {
+    sent = position
   }
   const add = (count: number) => {
     sent += count
@@ -137,7 +151,7 @@ function newProgress(wire: Wire, repository: string, { digest, size }: Blob['des
     emittedAt = now
     wire.emit({ kind: 'upload-progress', registry: wire.host, repository, digest, sent, size })
   }
-  return { restart, add }
+  return { restart, add, isComplete: () => sent >= size }
 }
 
 /** The opener, with the error that its last pass ended in. */
@@ -161,8 +175,4 @@ function watchSource(open: Opener): {
       failed = undefined
     },
   }
-}
-
-function pushScope(repository: string): Scope {
-  return { repository, actions: ['pull', 'push'] }
 }

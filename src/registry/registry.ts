@@ -1,21 +1,16 @@
 /** One registry for one run: everything that asks it shares sockets, tokens, limits and what was learned about it. */
-import { limit, type Tally, type Waiting } from '../base/index.ts'
-import { systemClock, type Clock } from '../http/index.ts'
+import type { Tally, Waiting } from '../base/index.ts'
+import { systemClock, type Clock, type HttpClientOptions } from '../http/index.ts'
 import type { Blob, Descriptor, Digest, Opener } from '../oci/index.ts'
 import type { CredentialSource } from './credentials.ts'
 import type { RegistryEvent } from './events.ts'
-import {
-  getManifest,
-  headManifest,
-  pushManifest,
-  type FetchedManifest,
-  type NewManifest,
-} from './manifests.ts'
+import { learnHabits, type HabitsStore } from './habits.ts'
+import { getManifest, headManifest, type FetchedManifest } from './manifests.ts'
 import { hasBlob, openBlob } from './pull-blob.ts'
 import { pushBlob, type PushBlobOptions, type PushedBlob } from './push-blob.ts'
+import { pushManifest, type NewManifest } from './push-manifest.ts'
 import { sharing } from './share.ts'
-import { newHabits } from './upload.ts'
-import { openWire } from './wire.ts'
+import { openWire, type Timeouts } from './wire.ts'
 
 export interface RegistryOptions extends Waiting {
   /** counts requests by purpose and bytes sent; default: not counted */
@@ -30,8 +25,14 @@ export interface RegistryOptions extends Waiting {
   readonly requests?: number | undefined
   /** attempts for each operation, default 5 */
   readonly attempts?: number | undefined
+  /** where it is kept between runs what the host takes; default: nowhere */
+  readonly habits?: HabitsStore | undefined
   /** default: the machine's */
   readonly clock?: Clock | undefined
+  /** default: those of the HTTP client; five minutes for a commit */
+  readonly timeouts?: Timeouts | undefined
+  /** how near an address is, for tests; default: by the ranges of addresses */
+  readonly reachOf?: HttpClientOptions['reachOf']
 }
 
 /**
@@ -61,19 +62,23 @@ export interface Registry {
    */
   readonly openBlob: (repository: string, descriptor: Descriptor) => Opener
   /**
-   * Brings a blob into the repository: nothing to do if it is there, else mounted, else uploaded with Content-Length.
+   * Brings a blob into the repository: nothing to do if it is there, else mounted, else uploaded, in one request where
+   * the host takes that, in chunks where it refuses the size, and always with Content-Length.
    * The blob is opened anew for each attempt. The same digest pushed twice at once is uploaded once.
    * Errors of the blob's own source pass as they are.
    */
   readonly pushBlob: (repository: string, blob: Blob, options?: PushBlobOptions) => Promise<PushedBlob>
-  /** Writes a manifest or index under a tag or its digest, and checks the digest that the registry reports. */
+  /**
+   * Writes a manifest or index under a tag or its digest, and checks the digest that the registry reports.
+   * An immutable tag that names the same bytes already is no error.
+   */
   readonly pushManifest: (
     repository: string,
     tagOrDigest: string,
     manifest: NewManifest,
     options?: Waiting,
   ) => Promise<void>
-  /** Ends all connections, also those in use. */
+  /** Ends all connections, also those in use, and keeps what was learned about the host. */
   readonly close: () => Promise<void>
 }
 
@@ -82,8 +87,9 @@ const defaults = { uploads: 8, requests: 16 }
 /** A client for one host; make one per host and run. Asks nothing before its first method is called. */
 export function openRegistry(host: string, options: RegistryOptions = {}): Registry {
   const { uploads = defaults.uploads, requests = defaults.requests, clock = systemClock } = options
-  const wire = openWire(host, { ...options, clock, requests, sockets: uploads + requests })
-  const context = { wire, habits: newHabits(), uploads: limit(uploads) }
+  const wire = openWire(host, { ...options, clock, requests, uploads })
+  const habits = learnHabits(host, { store: options.habits, now: clock.now })
+  const context = { wire, habits }
   const pushing = sharing<PushedBlob>()
   return {
     host,
@@ -103,6 +109,7 @@ export function openRegistry(host: string, options: RegistryOptions = {}): Regis
       pushManifest(wire, { repository, tagOrDigest }, manifest, waiting),
     async close() {
       wire.close()
+      await habits.save()
     },
   }
 }

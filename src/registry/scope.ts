@@ -4,6 +4,11 @@ export interface Scope {
   readonly actions: readonly ('pull' | 'push')[]
 }
 
+/** Everything that pushing to a repository needs. */
+export function pushScope(repository: string): Scope {
+  return { repository, actions: ['pull', 'push'] }
+}
+
 export function formatScope(scope: Scope): string {
   return `repository:${scope.repository}:${scope.actions.join(',')}`
 }

@@ -1,93 +1,98 @@
-/**
- * How the bytes of a blob get to a registry. Verbs are tried in the order of the ladder; what a host has shown it
- * takes is remembered in its habits, so that the next blob starts there.
- */
-import { Failure } from '../base/index.ts'
+/** One blob on its way to a registry, and what every way of sending it needs. */
 import type { HttpBody, HttpResponse } from '../http/index.ts'
-import { digestAlgorithm, isDigest, type Descriptor } from '../oci/index.ts'
-import { uploadLocation } from './location.ts'
+import type { Descriptor, Opener } from '../oci/index.ts'
+import type { BadAnswer } from './answer.ts'
+import type { LearnedHabits } from './habits.ts'
+import { sessionLocation } from './location.ts'
 import type { Scope } from './scope.ts'
 import type { Wire } from './wire.ts'
 
-/** What one host has shown in this run. */
-export interface HostHabits {
-  /** whether mounting is worth a request */
-  mounts: boolean
-  uploadVerb: keyof typeof uploadVerbs
-}
-
-/** One blob on its way. */
+/** What is kept of an upload over all its attempts. */
 export interface Upload {
   readonly wire: Wire
+  readonly habits: LearnedHabits
   readonly repository: string
   readonly descriptor: Descriptor
-  readonly body: HttpBody
+  readonly open: Opener
   readonly scopes: readonly Scope[]
-  /** a session that is open already, for the first attempt only */
-  readonly session: string | undefined
-  readonly onBytes: (count: number) => void
-  readonly signal: AbortSignal | undefined
+  readonly progress: UploadProgress
+  /** a session that is open and has no bytes yet; taken by the first who can use it */
+  session: string | undefined
+  /** where chunks go on after a break */
+  chunked: ChunkedSession | undefined
+  /** the answer to a body that was too large */
+  tooLarge: BadAnswer | undefined
+  /** whether the host has shown for this blob that it cannot do chunks */
+  chunksRefused: boolean
 }
 
-/** Sends the blob once; the caller repeats it when its error allows that. */
-export type UploadVerb = (upload: Upload) => Promise<void>
+/** An upload in chunks that has begun. */
+export interface ChunkedSession {
+  /** where the next request goes */
+  address: string
+  /** bytes that the registry has */
+  position: number
+  /** bytes that were sent at most, of which the registry may have fewer */
+  sent: number
+  /** least bytes of a chunk */
+  readonly leastChunk: number
+  /** whether the registry must be asked for its position first */
+  isUnsure: boolean
+}
 
-/** Committing a large blob can take a registry minutes: it may copy it to its storage first. */
-const commitTimeoutMs = 300_000
+export interface UploadProgress {
+  /** counts bytes that were handed to the connection */
+  readonly add: (count: number) => void
+  /** so many bytes are there; what was sent beyond them is sent again */
+  readonly restart: (position?: number) => void
+}
 
-/** Opens a session, then sends everything with its commit (distribution-spec "POST then PUT"). */
-const postThenPut: UploadVerb = async (upload) => {
-  const { wire, repository, descriptor, scopes, signal } = upload
-  const session =
-    upload.session ??
-    (await wire.ask(
-      {
-        purpose: 'POST upload',
-        method: 'POST',
-        path: `/v2/${repository}/blobs/uploads/`,
-        scopes,
-        body: emptyBody,
-        accept: [202],
-        signal,
-      },
-      (response) => sessionOf(response, descriptor),
-    ))
-  await wire.ask(
+/** One attempt. */
+export interface Attempt {
+  readonly signal: AbortSignal | undefined
+  /** from 1 */
+  readonly attempt: number
+}
+
+/** Opens a session without sending anything. */
+export async function openSession(
+  { wire, repository, scopes }: Upload,
+  { signal }: Attempt,
+): Promise<{ session: string; leastChunk: number }> {
+  return wire.ask(
     {
-      purpose: 'PUT upload',
-      method: 'PUT',
-      path: session,
+      purpose: 'POST upload',
+      method: 'POST',
+      path: uploadsPath(repository),
       scopes,
-      headers: { 'content-type': 'application/octet-stream' },
-      body: upload.body,
-      accept: [201, 204],
-      isUpload: true,
-      answerTimeoutMs: commitTimeoutMs,
-      onBytes: upload.onBytes,
+      body: emptyBody,
+      accept: [202],
       signal,
     },
-    (response) => checkDigest(response, descriptor),
+    (response) => ({ session: sessionOf(response), leastChunk: leastChunkOf(response) }),
   )
 }
 
-/** What the registry says it has stored, when it says so with the algorithm we used. */
-function checkDigest(response: HttpResponse, { digest }: Descriptor): void {
-  const stored = response.headers['docker-content-digest'] ?? ''
-  if (!isDigest(stored) || stored === digest || digestAlgorithm(stored) !== digestAlgorithm(digest)) return
-  throw new Failure('CONTENT_MISMATCH', `the registry says it stored ${stored}, not ${digest}`)
+export function uploadsPath(repository: string): string {
+  return `/v2/${repository}/blobs/uploads/`
 }
 
-/** The ladder; single POST and chunks get their rungs here. */
-export const uploadVerbs = { 'post-put': postThenPut } as const satisfies Record<string, UploadVerb>
-
-export function newHabits(): HostHabits {
-  return { mounts: true, uploadVerb: 'post-put' }
+/** The address of the session that an answer opened. */
+export function sessionOf(response: HttpResponse): string {
+  return sessionLocation(response.headers['location'], response.url)
 }
 
-/** The PUT address of the session that an answer opened. */
-export function sessionOf(response: HttpResponse, { digest }: Descriptor): string {
-  return uploadLocation(response.headers['location'], response.url, digest)
+/** `OCI-Chunk-Min-Length`: the least bytes of every chunk but the last one. */
+function leastChunkOf(response: HttpResponse): number {
+  const text = response.headers['oci-chunk-min-length'] ?? ''
+  return /^\d{1,12}$/.test(text) ? Number(text) : 0
 }
 
 /** POST without a body says so: some front ends refuse one that has no length. */
 export const emptyBody: HttpBody = { size: 0, async *open() {} }
+
+/** A part of the blob, or all of it. */
+export function bodyOf({ open, descriptor }: Upload, start = 0, end = descriptor.size): HttpBody {
+  const isWhole = start === 0 && end === descriptor.size
+  return { size: end - start, open: (options) => open(isWhole ? options : { ...options, start, end }) }
+}

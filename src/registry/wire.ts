@@ -2,24 +2,25 @@
  * How every request to one registry goes out: counted, limited, authorised, repeated, its errors explained.
  * The first request goes alone, so that a registry that wants a token is asked by one request and not by all.
  */
-import { countRequest, Failure, isAbort, limit, type Tally, type Waiting } from '../base/index.ts'
+import { countRequest, type Tally, type Waiting } from '../base/index.ts'
 import {
   openHttpClient,
   retry,
-  statusVerdict,
-  transportVerdict,
   type Clock,
   type HttpBody,
+  type HttpClientOptions,
   type HttpResponse,
-  type Verdict,
+  type Reach,
 } from '../http/index.ts'
-import { BadAnswer, readBadAnswer } from './answer.ts'
+import { readBadAnswer } from './answer.ts'
 import { newAuthorization } from './authorization.ts'
 import type { CredentialSource } from './credentials.ts'
 import type { RegistryEvent } from './events.ts'
 import { explain, type Undertaking } from './explain.ts'
 import { registryOrigin } from './host.ts'
+import { newPace, type Pace } from './pace.ts'
 import { formatScope, type Scope } from './scope.ts'
+import { judge } from './verdict.ts'
 
 /** One request. */
 export interface Question extends Waiting {
@@ -35,12 +36,20 @@ export interface Question extends Waiting {
   readonly accept: readonly number[]
   /** runs in a slot for uploads already, so it needs none for requests */
   readonly isUpload?: boolean
-  readonly answerTimeoutMs?: number
+  /** ends an upload, which may take a registry minutes */
+  readonly isCommit?: boolean
   readonly onBytes?: (count: number) => void
+}
+
+/** How long and how often a piece of work is tried. */
+export interface Undertaken extends Waiting {
+  /** whether the attempt that failed got something done that lasts; default: never */
+  readonly hasProgressed?: () => boolean
 }
 
 export interface Wire {
   readonly host: string
+  readonly pace: Pace
   readonly clock: Clock
   readonly emit: (event: RegistryEvent) => void
   /** the registry's own signal together with one for a single call */
@@ -52,8 +61,8 @@ export interface Wire {
   /** does the work, repeats it while that makes sense, and explains its error */
   readonly undertake: <T>(
     undertaking: Omit<Undertaking, 'host'>,
-    work: (signal: AbortSignal | undefined) => Promise<T>,
-    options?: Waiting,
+    work: (signal: AbortSignal | undefined, attempt: number) => Promise<T>,
+    options?: Undertaken,
   ) => Promise<T>
   readonly close: () => void
 }
@@ -66,14 +75,27 @@ export interface WireOptions extends Waiting {
   readonly clock: Clock
   /** requests without a large body at the same time */
   readonly requests: number
-  readonly sockets: number
+  /** uploads at the same time */
+  readonly uploads: number
+  readonly timeouts?: Timeouts | undefined
+  readonly reachOf?: HttpClientOptions['reachOf']
 }
+
+/** Limits in milliseconds, for tests; the defaults are those of the HTTP client, and five minutes for a commit. */
+export type Timeouts = Pick<HttpClientOptions, 'connectTimeoutMs' | 'answerTimeoutMs' | 'idleTimeoutMs'> & {
+  readonly commitTimeoutMs?: number | undefined
+}
+
+/** Committing a large blob can take a registry minutes: it may copy it to its storage first. */
+const commitTimeoutMs = 300_000
 
 export function openWire(host: string, options: WireOptions): Wire {
   const { clock, tally, emit = () => {} } = options
   const origin = registryOrigin(host)
-  const client = openHttpClient({ sockets: options.sockets })
-  const requestLimit = limit(options.requests)
+  const { timeouts = {}, reachOf } = options
+  const sockets = options.requests + options.uploads
+  const client = openHttpClient({ ...timeouts, sockets, guardsReach: true, reachOf })
+  const pace = newPace(options)
   const authorization = newAuthorization({
     host,
     client,
@@ -82,37 +104,48 @@ export function openWire(host: string, options: WireOptions): Wire {
     onRequest: () => countRequest(tally, 'token'),
   })
   const alone = firstAlone()
-  /** until when a 429 asked everybody to wait */
-  let quietUntil = 0
+  /** how near the registry itself is, from its first answer on */
+  let reach: Reach | undefined
+
+  const isOurs = (url: URL) => url.origin === origin.origin
 
   async function send(question: Question, header: string | undefined): Promise<HttpResponse> {
     const url = new URL(question.path, origin)
     // A location on another host gets no credentials of this one.
-    const authorized = header !== undefined && url.origin === origin.origin ? { authorization: header } : {}
-    return client.send({
+    const authorized = header !== undefined && isOurs(url) ? { authorization: header } : {}
+    const response = await client.send({
       method: question.method,
       url,
       headers: { ...question.headers, ...authorized },
       body: question.body,
       signal: question.signal,
-      answerTimeoutMs: question.answerTimeoutMs,
+      ...(question.isCommit && { answerTimeoutMs: timeouts.commitTimeoutMs ?? commitTimeoutMs }),
+      ...(!isOurs(url) && { notNearerThan: reach }),
       onRequest: () => countRequest(tally, question.purpose),
       onBytes(count) {
         if (tally) tally.bytesSent += count
         question.onBytes?.(count)
       },
     })
+    if (isOurs(response.url)) reach = response.reach
+    return response
+  }
+
+  /** A 429 counts for everybody at once, and each kind of wait is told once. */
+  function slow(delayMs: number): void {
+    if (!pace.slow(delayMs)) return
+    emit({ kind: 'registry-slowed', registry: host, delayMs, ...pace.slots() })
   }
 
   async function open(question: Question): Promise<HttpResponse> {
     const { signal, method } = question
     signal?.throwIfAborted()
-    const wait = quietUntil - clock.now()
-    if (wait > 0) await clock.sleep(wait, { signal })
+    await pace.quiet({ signal })
     const scopes = question.scopes.map(formatScope)
     const used = await authorization.header(scopes, { signal })
     let response = await send(question, used)
-    if (response.status === 401) {
+    // Nobody but the registry says where its tokens come from, least of all the storage it sends us to.
+    if (response.status === 401 && isOurs(response.url)) {
       const challenge = response.headers['www-authenticate']
       const renewed = await authorization.renew(challenge, scopes, { signal, rejected: used })
       if (renewed !== undefined) {
@@ -120,20 +153,29 @@ export function openWire(host: string, options: WireOptions): Wire {
         response = await send(question, renewed)
       }
     }
+    if (response.status !== 429) pace.answered()
     if (question.accept.includes(response.status)) return response
     try {
-      const details = { method, who: 'the registry', now: clock.now() }
-      throw await readBadAnswer(response, { ...details, hadCredentials: authorization.hasCredentials() })
+      const isForeign = !isOurs(response.url)
+      const who = isForeign ? `${response.url.host}, where the registry sent us,` : 'the registry'
+      const details = { method, who, isForeign, now: clock.now() }
+      const answer = await readBadAnswer(response, {
+        ...details,
+        hadCredentials: authorization.hasCredentials(),
+      })
+      if (answer.status === 429 && answer.retryAfterMs !== undefined) slow(answer.retryAfterMs)
+      throw answer
     } finally {
       response.discard()
     }
   }
 
   const openInTurn = (question: Question) =>
-    alone(() => (question.isUpload ? open(question) : requestLimit(() => open(question))))
+    alone(() => (question.isUpload ? open(question) : pace.request(() => open(question))))
 
   return {
     host,
+    pace,
     clock,
     emit,
     signalFor: (signal) => combine(options.signal, signal),
@@ -149,27 +191,22 @@ export function openWire(host: string, options: WireOptions): Wire {
     async undertake(undertaking, work, waiting = {}) {
       const signal = combine(options.signal, waiting.signal)
       let attempts = 0
+      let total = 0
       try {
         return await retry(
           (attempt) => {
             attempts = attempt
-            return work(signal)
+            return work(signal, ++total)
           },
           {
             signal,
             clock,
             judge,
             attempts: options.attempts,
-            onRetry({ reason, attempt, delayMs }) {
-              if (reason === '429') quietUntil = Math.max(quietUntil, clock.now() + delayMs)
-              emit({
-                kind: 'registry-retry',
-                registry: host,
-                what: undertaking.what,
-                reason,
-                attempt,
-                delayMs,
-              })
+            hasProgressed: waiting.hasProgressed,
+            onRetry({ reason, ...waits }) {
+              emit({ kind: 'registry-retry', registry: host, what: undertaking.what, reason, ...waits })
+              if (reason === '429') slow(waits.delayMs)
             },
           },
         )
@@ -179,22 +216,6 @@ export function openWire(host: string, options: WireOptions): Wire {
     },
     close: client.close,
   }
-}
-
-function judge(error: unknown): Verdict | undefined {
-  if (error instanceof BadAnswer) {
-    return statusVerdict(error.status, error.retryAfterMs) ?? sessionVerdict(error)
-  }
-  return error instanceof Failure || isAbort(error) ? undefined : transportVerdict(error)
-}
-
-/** An upload session that the registry has lost is no reason to give up: the next attempt opens another. */
-function sessionVerdict(answer: BadAnswer): Verdict | undefined {
-  const isLost =
-    answer.method === 'PUT' &&
-    (answer.status === 416 ||
-      answer.problems.some(({ code }) => code === 'BLOB_UPLOAD_UNKNOWN' || code === 'BLOB_UPLOAD_INVALID'))
-  return isLost ? { reason: 'upload session lost', repeats: 2 } : undefined
 }
 
 /** Lets the first work run alone; once it has ended, well or not, all others go. */

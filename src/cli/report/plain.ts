@@ -45,8 +45,10 @@ export function describeEvent(event: BuildEvent, stream: NodeJS.WriteStream): st
     case 'blob':
       return describeBlob(event)
     case 'registry-retry':
+      return [describeRetry(event)]
+    case 'registry-slowed':
       return [
-        `${printable(event.what)}: ${printable(event.reason)}, trying again in ${formatSeconds(event.delayMs / 1000)}`,
+        `${printable(event.registry)} asks us to slow down: waiting ${formatSeconds(event.delayMs / 1000)}, then ${plural(event.uploads, 'upload')} at a time`,
       ]
     case 'published':
       return event.references.length === 0
@@ -61,6 +63,16 @@ export function describeEvent(event: BuildEvent, stream: NodeJS.WriteStream): st
     case 'finished':
       return []
   }
+}
+
+/** The whole wait is told once there was more than one. */
+function describeRetry(event: BuildEvent & { kind: 'registry-retry' }): string {
+  const total =
+    event.waitedMs > event.delayMs
+      ? ` (attempt ${event.attempt + 1}, ${formatSeconds(event.waitedMs / 1000)} in all)`
+      : ''
+  const delay = event.delayMs === 0 ? 'at once' : `in ${formatSeconds(event.delayMs / 1000)}`
+  return `${printable(event.what)}: ${printable(event.reason)}, trying again ${delay}${total}`
 }
 
 /** A line for what takes its time; manifests, configs and small layers would drown it. */

@@ -11,6 +11,7 @@ import { formatBytes, formatSeconds } from './units.ts'
 
 const redrawMs = 100
 const mostLines = 8
+const staysOnScreen = new Set<BuildEvent['kind']>(['warning', 'registry-retry', 'registry-slowed'])
 
 interface Progress {
   /** builds of the plan, and bases that turned out to be needed */
@@ -49,7 +50,7 @@ export function ttyReporter(stream: NodeJS.WriteStream): Reporter {
   return {
     emit(event) {
       follow(progress, event)
-      if (event.kind === 'warning' || event.kind === 'registry-retry') {
+      if (staysOnScreen.has(event.kind)) {
         erase()
         for (const line of describeEvent(event, stream)) stream.write(`${line}\n`)
       }
