@@ -38,6 +38,11 @@ export const failureCodes = {
   BASE_INVALID: { exit: 1, meaning: 'a base image is not well formed' },
   REGISTRY_UNREACHABLE: { exit: 1, meaning: 'a registry does not answer' },
   REGISTRY_UNAUTHORIZED: { exit: 1, meaning: 'a registry refused our credentials' },
+  REGISTRY_CERTIFICATE: {
+    exit: 1,
+    meaning: 'a registry is not trusted, or does not trust us, by the certificates that are set up for it',
+  },
+  REGISTRY_CONFIG: { exit: 2, meaning: 'a file that configures registries cannot be understood' },
   REGISTRY_REFUSED: { exit: 1, meaning: 'a registry answered with an error' },
   TAG_EXISTS: { exit: 1, meaning: 'a name that must stay leads to another image' },
   CONTENT_MISMATCH: { exit: 1, meaning: 'content does not have the digest or size it should have' },

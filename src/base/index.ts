@@ -2,6 +2,7 @@
  * What every module stands on: failures with a code and a place, limits, names of files, counts of work.
  * Node.js built-ins only; nothing here does I/O at import.
  */
+export { isRunning, withLockFile, writeFileAtomically, type AtomicWriteOptions } from './atomic-file.ts'
 export { Failure, failureAt, isAbort, systemCode, type FailureDetails } from './failure.ts'
 export { failureCodes, type FailureCode } from './failure-codes.ts'
 export { fileFailure } from './file-failure.ts'

@@ -77,6 +77,7 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
     progress: flags.progress,
     skipArtifacts: flags.skipArtifacts,
     noCache: !flags.cache,
+    insecure: flags.insecureRegistry,
     noClobber: noClobberOf(flags, resolved),
   })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')

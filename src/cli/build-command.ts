@@ -49,6 +49,7 @@ async function buildAction(context: string, flags: BuildFlags): Promise<void> {
     outputs,
     progress: flags.progress,
     noCache: !flags.cache,
+    insecure: flags.insecureRegistry,
     noClobber: noClobberOf(flags, plan),
   })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')

@@ -38,7 +38,7 @@ export function baseConfigs(plan: ResolvedPlan): BaseConfigs {
           const reference = parseReference(image)
           if (plan.planReferences.has(formatReference(reference))) return
           const wanted = platform === undefined ? targetOf(plan) : parsePlatform(platform)
-          const { config } = await registryBase(reference, wanted, { registry: registries.open, cache })
+          const { config } = await registryBase(reference, wanted, { registry: registries.pull, cache })
           known.set(key, {
             platform: { os: config.os, architecture: config.architecture },
             env: config.config?.Env ?? [],

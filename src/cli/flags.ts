@@ -11,6 +11,7 @@ export interface OutputOptions {
   readonly progress: string
   readonly cache: boolean
   readonly metadataFile?: string
+  readonly insecureRegistry?: string[]
 }
 
 export function addOutputFlags(command: Command): Command {
@@ -23,6 +24,11 @@ export function addOutputFlags(command: Command): Command {
     )
     .option('--no-cache', 'hash every file and build every delegated stage again')
     .option('--metadata-file <file>', 'write digests and names as JSON')
+    .option(
+      '--insecure-registry <host>',
+      'registry without TLS or with any certificate; may be given several times',
+      collectList,
+    )
     .option('--progress <mode>', 'auto, tty, plain, json or quiet', 'auto')
 }
 

@@ -1,31 +1,61 @@
-/** The registries of one run, with the credentials that `docker login` left and the habits that earlier runs noted. */
+/**
+ * The registries of one run, with the logins, certificates and mirrors that are set up on this machine and the habits
+ * that earlier runs noted.
+ */
 import { homedir } from 'node:os'
 import type { DestinationOptions } from '../build/index.ts'
-import { dockerConfigCredentials, openRegistry, type Registry } from '../registry/index.ts'
+import {
+  containersConf,
+  hostSettings,
+  isLoopback,
+  openCredentialStore,
+  openRegistry,
+  pullRegistry,
+  type Registry,
+} from '../registry/index.ts'
 import { cacheFolder, openHostNotes } from '../store/index.ts'
 
+export interface RegistryPoolOptions extends DestinationOptions {
+  /** hosts for which TLS is no must */
+  readonly insecure?: readonly string[] | undefined
+}
+
+export interface RegistryPool {
+  /** the registry of a host as it is named, to write to */
+  readonly open: (host: string) => Registry
+  /** the registry of a host to read bases from, its mirrors first */
+  readonly pull: (host: string) => Registry
+  /** has the login of a host looked up while the build goes on */
+  readonly prepare: (host: string) => void
+  readonly close: () => Promise<void>
+}
+
 /** One client per registry host and run. */
-export function registryPool(options: DestinationOptions): {
-  open: (host: string) => Registry
-  close: () => Promise<void>
-} {
+export function registryPool(options: RegistryPoolOptions): RegistryPool {
+  const { tally, emit, signal, insecure } = options
+  const { env } = process
+  const conf = containersConf({ env })
+  const settings = hostSettings({ env, insecure, conf })
+  const store = openCredentialStore({ env, signal })
+  const habits = openHostNotes(`${cacheFolder(env, homedir())}/hosts-1`)
   const registries = new Map<string, Registry>()
-  const habits = openHostNotes(`${cacheFolder(process.env, homedir())}/hosts-1`)
-  const credentials = dockerConfigCredentials({ env: process.env, signal: options.signal })
+  const pulls = new Map<string, Registry>()
+  const open = (host: string) =>
+    kept(registries, host, () =>
+      openRegistry(host, { tally, signal, emit, settings, habits, credentials: store.find }),
+    )
   return {
-    open(host) {
-      const known = registries.get(host)
-      if (known) return known
-      const registry = openRegistry(host, {
-        tally: options.tally,
-        signal: options.signal,
-        credentials,
-        habits,
-        emit: options.emit,
-      })
-      registries.set(host, registry)
-      return registry
+    open,
+    pull: (host) => kept(pulls, host, () => pullRegistry(host, { open, conf, emit })),
+    prepare(host) {
+      if (!isLoopback(host)) store.prepare(host)
     },
     close: async () => void (await Promise.all([...registries.values()].map((registry) => registry.close()))),
   }
+}
+
+function kept<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const found = known.get(key) ?? make()
+  known.set(key, found)
+  return found
 }

@@ -29,6 +29,8 @@ export interface RunOptions {
   /** hash everything again */
   readonly noCache?: boolean | undefined
   readonly noClobber?: NoClobber | undefined
+  /** registry hosts for which TLS is no must */
+  readonly insecure?: readonly string[] | undefined
 }
 
 export interface RunResult extends BakeResult {
@@ -49,7 +51,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       interruptions.publish((message) => reporter.emit({ kind: 'warning', message }))
   }
   const cache = cacheFolder(process.env, homedir())
-  const registries = registryPool({ tally, emit, signal })
+  const registries = registryPool({ tally, emit, signal, insecure: options.insecure })
   const addSources = newAddSources({ cache, signal })
   const pool = createHashPool()
   try {
@@ -68,7 +70,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
         signal,
       }),
       resolveBase: (reference, platform) =>
-        registryBase(reference, platform, { registry: registries.open, cache }),
+        registryBase(reference, platform, { registry: registries.pull, cache }),
       addSources,
       delegateStage: newDelegator({ cache, env: process.env, emit, signal, noCache: options.noCache }),
       emit,

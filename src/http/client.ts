@@ -2,9 +2,8 @@
  * Requests over a pool of kept-alive sockets, with redirects followed and stale sockets replaced.
  * Repeating what failed is the caller's choice: see `retry`.
  */
-import * as http from 'node:http'
-import type * as https from 'node:https'
 import { systemCode } from '../base/index.ts'
+import { openConnections, type ConnectionOptions, type Connections } from './connections.ts'
 import {
   exchange,
   type ExchangeLimits,
@@ -15,7 +14,7 @@ import {
 } from './exchange.ts'
 import { isNearer, reachOf, type Reach } from './reach.ts'
 
-export interface HttpClientOptions {
+export interface HttpClientOptions extends Omit<ConnectionOptions, 'sockets'> {
   /** sockets for one origin, default 16; further requests wait */
   readonly sockets?: number | undefined
   /** limit for name lookup, TCP and TLS together, default 15,000 ms */
@@ -29,6 +28,8 @@ export interface HttpClientOptions {
    * for them; default: not looked at
    */
   readonly guardsReach?: boolean | undefined
+  /** names and addresses, as URLs have them, that this does not concern; default: none */
+  readonly trustedHosts?: readonly string[] | undefined
   /** default: by the ranges of addresses */
   readonly reachOf?: ((address: string) => Reach | undefined) | undefined
 }
@@ -63,13 +64,23 @@ export function openHttpClient(options: HttpClientOptions = {}): HttpClient {
     idleTimeoutMs: options.idleTimeoutMs ?? defaults.idleTimeoutMs,
     reachOf: options.reachOf ?? reachOf,
     guardsReach: options.guardsReach ?? false,
+    trustedHosts: options.trustedHosts ?? [],
   }
-  const connections = openConnections(options.sockets ?? defaults.sockets)
+  const connections = openConnections({ ...options, sockets: options.sockets ?? defaults.sockets })
   return {
     send: (request) => follow(request, (hop) => sendOnce(hop, connections, limits)),
     close: connections.close,
   }
 }
+
+/** How OpenSSL says that it does not know who signed a certificate. */
+export const unknownAuthority: ReadonlySet<string> = new Set([
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+])
 
 async function follow(
   request: HttpRequest,
@@ -128,10 +139,16 @@ async function sendOnce(hop: Hop, connections: Connections, limits: ExchangeLimi
     hop.onRequest?.(hop.url)
     return connections.start(hop, isFresh)
   }
+  const trustsSystem = connections.trustsSystem()
   try {
     return await exchange(hop, start(false), merged, state)
   } catch (error) {
-    const code = systemCode(error)
+    const code = systemCode(error) ?? ''
+    // Its authority may be one of this machine only, as those of companies are. Nothing was sent yet.
+    if (unknownAuthority.has(code) && !trustsSystem) {
+      connections.trustSystem()
+      return await exchange(hop, start(false), merged, { reusedSocket: false, chunksSent: 0 })
+    }
     const isStale =
       state.reusedSocket &&
       state.sourceError === undefined &&
@@ -139,32 +156,5 @@ async function sendOnce(hop: Hop, connections: Connections, limits: ExchangeLimi
       (code === 'ECONNRESET' || code === 'EPIPE')
     if (!isStale) throw error
     return await exchange(hop, start(true), merged, { reusedSocket: false, chunksSent: 0 })
-  }
-}
-
-interface Connections {
-  readonly start: (hop: Hop, isFresh: boolean) => http.ClientRequest
-  readonly close: () => void
-}
-
-function openConnections(maxSockets: number): Connections {
-  const agentOptions = { keepAlive: true, maxSockets, noDelay: true }
-  const plain = new http.Agent(agentOptions)
-  let secure: https.Agent | undefined
-  return {
-    start(hop, isFresh) {
-      const options: https.RequestOptions = { method: hop.method, headers: { ...hop.headers } }
-      if (hop.body) options.headers = { ...hop.headers, 'content-length': String(hop.body.size) }
-      if (hop.url.protocol === 'http:')
-        return http.request(hop.url, { ...options, agent: isFresh ? false : plain })
-      // Loaded on first use: a run against loopback never pays for TLS.
-      const tls = process.getBuiltinModule('node:https')
-      secure ??= new tls.Agent(agentOptions)
-      return tls.request(hop.url, { ...options, agent: isFresh ? false : secure })
-    },
-    close() {
-      plain.destroy()
-      secure?.destroy()
-    },
   }
 }

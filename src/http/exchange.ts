@@ -62,6 +62,8 @@ export interface ExchangeLimits {
   readonly idleTimeoutMs: number
   readonly reachOf: (address: string) => Reach | undefined
   readonly guardsReach: boolean
+  /** names and addresses that may be as near as they like */
+  readonly trustedHosts: readonly string[]
 }
 
 /** What an exchange says about itself when it fails: whether its socket had been used before, how far the body got. */
@@ -143,6 +145,7 @@ function watchConnection(outgoing: ClientRequest, deadline: Deadline, limits: Ex
 /** An address shows itself in the request, or when its name has been looked up, which is before any connection. */
 function watchReach(outgoing: ClientRequest, { url, notNearerThan }: Hop, limits: ExchangeLimits): void {
   if (!limits.guardsReach || notNearerThan === undefined) return
+  if (limits.trustedHosts.includes(url.hostname)) return
   const check = (address: string) => {
     const reach = limits.reachOf(address)
     if (reach && isNearer(reach, notNearerThan)) outgoing.destroy(nearerFailure(url, reach))

@@ -5,10 +5,13 @@
 import { BlockList, isIP } from 'node:net'
 import { Failure } from '../base/index.ts'
 
-/** `loopback`: this machine; `private`: its networks (RFC 1918, RFC 4193, link-local, carrier NAT); `public`: all others */
-export type Reach = 'loopback' | 'private' | 'public'
+/**
+ * `loopback`: this machine; `link`: its wire, as 169.254.169.254 with the secrets of a cloud machine; `private`: its
+ * networks (RFC 1918, RFC 4193, carrier NAT); `public`: all others
+ */
+export type Reach = 'loopback' | 'link' | 'private' | 'public'
 
-const nearestFirst: readonly Reach[] = ['loopback', 'private', 'public']
+const nearestFirst: readonly Reach[] = ['loopback', 'link', 'private', 'public']
 
 const loopback = blockList([
   ['127.0.0.0', 8],
@@ -16,14 +19,18 @@ const loopback = blockList([
   ['::1', 128],
   ['::', 128],
 ])
+const link = blockList([
+  ['169.254.0.0', 16],
+  ['224.0.0.0', 3],
+  ['fe80::', 10],
+  ['ff00::', 8],
+])
 const privateNetworks = blockList([
   ['10.0.0.0', 8],
   ['172.16.0.0', 12],
   ['192.168.0.0', 16],
-  ['169.254.0.0', 16],
   ['100.64.0.0', 10],
   ['fc00::', 7],
-  ['fe80::', 10],
 ])
 
 /** The reach of an IP address, with or without brackets; nothing for a name, which only its lookup can tell. */
@@ -33,6 +40,7 @@ export function reachOf(host: string): Reach | undefined {
   if (family === 0) return undefined
   const type = family === 6 ? 'ipv6' : 'ipv4'
   if (loopback.check(address, type)) return 'loopback'
+  if (link.check(address, type)) return 'link'
   return privateNetworks.check(address, type) ? 'private' : 'public'
 }
 
@@ -42,10 +50,16 @@ export function isNearer(one: Reach, other: Reach): boolean {
 
 /** What is said of a server that sent us to an address which is nearer than its own. */
 export function nearerFailure(target: URL, reach: Reach): Failure {
-  const where = reach === 'loopback' ? 'an address of this machine' : 'an address of a private network'
-  return new Failure('REGISTRY_REFUSED', `it sends us to ${target.host}, ${where}`, {
-    hint: 'a server on the internet has no business there; go on only when its owner can explain it',
+  return new Failure('REGISTRY_REFUSED', `it sends us to ${target.host}, an address of ${meanings[reach]}`, {
+    hint: `if its owner can explain it, allow it: SLIPWAY_PRIVATE_HOSTS=${target.hostname}`,
   })
+}
+
+const meanings: Readonly<Record<Reach, string>> = {
+  loopback: 'this machine',
+  link: 'the local link',
+  private: 'a private network',
+  public: 'the internet',
 }
 
 function blockList(networks: readonly (readonly [network: string, prefix: number])[]): BlockList {

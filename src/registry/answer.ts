@@ -1,5 +1,7 @@
 /** Answers that are no success: what the registry says about itself, kept until somebody can say what it was for. */
 import { parseRetryAfter, readAtMost, type HttpResponse } from '../http/index.ts'
+import { parseChallenges } from './challenge.ts'
+import type { Credentials } from './credentials.ts'
 
 /** One entry of the error list of distribution-spec, "Error codes". */
 export interface RegistryProblem {
@@ -19,8 +21,10 @@ export class BadAnswer extends Error {
   readonly who: string
   /** whether it came from another address than the registry's, where a redirect or a Location led */
   readonly isForeign: boolean
-  /** whether credentials were shown */
-  readonly hadCredentials: boolean
+  /** what we had shown, if anything */
+  readonly credentials: Credentials | undefined
+  /** it knows who we are, and does not let us */
+  readonly isDenied: boolean
 
   constructor(details: Omit<BadAnswer, keyof Error | 'has'>) {
     super(`${details.method} answered ${details.status}`)
@@ -31,7 +35,8 @@ export class BadAnswer extends Error {
     this.retryAfterMs = details.retryAfterMs
     this.who = details.who
     this.isForeign = details.isForeign
-    this.hadCredentials = details.hadCredentials
+    this.credentials = details.credentials
+    this.isDenied = details.isDenied
   }
 
   /** Whether the registry listed this code. */
@@ -46,7 +51,13 @@ const longestText = 300
 /** Reads what an answer says went wrong. */
 export async function readBadAnswer(
   response: HttpResponse,
-  details: { method: string; who: string; isForeign?: boolean; hadCredentials: boolean; now: number },
+  details: {
+    method: string
+    who: string
+    isForeign?: boolean
+    credentials: Credentials | undefined
+    now: number
+  },
 ): Promise<BadAnswer> {
   let problems: RegistryProblem[] = []
   try {
@@ -63,8 +74,19 @@ export async function readBadAnswer(
     retryAfterMs: parseRetryAfter(response.headers['retry-after'], details.now),
     who: details.who,
     isForeign: details.isForeign ?? false,
-    hadCredentials: details.hadCredentials,
+    credentials: details.credentials,
+    isDenied: isDenial(response, problems),
   })
+}
+
+/** RFC 6750, 3.1: a good token that does not reach as far is no reason to log in again. */
+function isDenial({ status, headers }: HttpResponse, problems: readonly RegistryProblem[]): boolean {
+  const challenges = parseChallenges(headers['www-authenticate'] ?? '')
+  return (
+    status === 403 ||
+    problems.some(({ code }) => code === 'DENIED') ||
+    challenges.some(({ parameters }) => parameters.get('error') === 'insufficient_scope')
+  )
 }
 
 /** `{"errors":[{"code","message"}]}`; a token server's `{"details"}` or `{"error_description"}`; else a short text as it is. */

@@ -149,6 +149,7 @@ test('a token server that is not on https gets no credentials unless the registr
       send: () => assert.fail('nothing may be sent'),
       close: () => {},
     },
+    isPlain: () => false,
     onRequest: () => {},
   })
   for (const realm of ['http://auth.example/token', 'file:///token', '']) {

@@ -1,55 +1,63 @@
 /** The Authorization header for each request to one registry, as its challenges ask for it. */
 import { Failure, type Waiting } from '../base/index.ts'
 import { parseChallenges, type Challenge } from './challenge.ts'
-import { basicAuthorization, type CredentialSource } from './credentials.ts'
-import { isLoopback } from './host.ts'
-import { coversScopes } from './scope.ts'
+import { basicAuthorization, type Credentials, type CredentialSource } from './credentials.ts'
+import { coversScopes, formatScope, type Scope } from './scope.ts'
 import { newTokens, type TokenContext, type TokenServer } from './tokens.ts'
 
 export interface Authorization {
   /** what to send for the scopes as far as the registry is known; nothing before its first challenge */
-  readonly header: (scopes: readonly string[], options?: Waiting) => Promise<string | undefined>
+  readonly header: (scopes: readonly Scope[], options?: Waiting) => Promise<string | undefined>
   /** what to send after a 401; nothing when no other header could do better than the `rejected` one */
   readonly renew: (
     challenge: string | undefined,
-    scopes: readonly string[],
+    scopes: readonly Scope[],
     options?: Waiting & { readonly rejected?: string | undefined },
   ) => Promise<string | undefined>
-  /** whether credentials of the user are in play */
-  readonly hasCredentials: () => boolean
+  /** the user's credentials that are in play for the scopes, if any */
+  readonly shown: (scopes: readonly Scope[]) => Credentials | undefined
 }
 
 export interface AuthorizationContext extends Omit<TokenContext, 'credentials'> {
   /** host as references write it */
   readonly host: string
   readonly credentials: CredentialSource | undefined
+  /** whether the registry itself is spoken to without TLS, so that its tokens may be fetched without it too */
+  readonly isPlain: () => boolean
 }
 
 export function newAuthorization(context: AuthorizationContext): Authorization {
   const { host } = context
-  let asked: Promise<Awaited<ReturnType<CredentialSource>>> | undefined
-  let hasCredentials = false
-  /** Asked once and only after a challenge: helpers take up to seconds. */
-  const credentials = async () => {
-    asked ??= context.credentials?.(host)
-    const found = await asked
-    hasCredentials = found !== undefined
-    return found
+  const asked = new Map<string, ReturnType<CredentialSource>>()
+  const shown = new Map<string, Credentials>()
+  /** Asked once for each repository and only after a challenge: helpers take up to seconds. */
+  const credentials = async (repository: string) => {
+    let found = asked.get(repository)
+    if (!found) {
+      found = context.credentials?.(host, repository) ?? Promise.resolve(undefined)
+      asked.set(repository, found)
+    }
+    const result = await found
+    if (result) shown.set(repository, result)
+    return result
   }
   const tokens = newTokens({ ...context, credentials })
   let known: Challenge | undefined
 
   async function headerFor(
-    scopes: readonly string[],
-    options: Waiting & { rejected?: string | undefined } = {},
+    scopes: readonly Scope[],
+    options: Waiting & { rejected?: string | undefined; asked?: readonly string[] } = {},
   ) {
-    if (known?.scheme === 'bearer') {
+    if (!known) return undefined
+    const repository = repositoryOf(scopes)
+    const found = await credentials(repository)
+    if (known.scheme === 'bearer') {
+      if (found && 'registryToken' in found) return `Bearer ${found.registryToken}`
       const rejected = options.rejected?.replace(/^Bearer /, '')
-      const server = tokenServer(known, host)
-      return `Bearer ${await tokens.find(server, scopes, { ...options, rejected })}`
+      const server = tokenServer(known, host, context.isPlain())
+      const texts = [...scopes.map(formatScope), ...(options.asked ?? [])]
+      return `Bearer ${await tokens.find(server, texts, { ...options, repository, rejected })}`
     }
-    if (known?.scheme !== 'basic') return undefined
-    const found = await credentials()
     return found && 'username' in found ? basicAuthorization(found.username, found.password) : undefined
   }
 
@@ -62,24 +70,30 @@ export function newAuthorization(context: AuthorizationContext): Authorization {
         challenges.find((one) => one.scheme === 'basic')
       if (!chosen) return undefined
       known = chosen
-      const renewed = await headerFor(withAsked(scopes, chosen), options)
+      const renewed = await headerFor(scopes, { ...options, asked: askedBeyond(scopes, chosen) })
       return renewed === options.rejected ? undefined : renewed
     },
-    hasCredentials: () => hasCredentials,
+    shown: (scopes) => shown.get(repositoryOf(scopes)),
   }
 }
 
-/** Our scopes first, for servers that read only the first; then what the challenge names beyond them. */
-function withAsked(scopes: readonly string[], challenge: Challenge): readonly string[] {
-  const asked = (challenge.parameters.get('scope') ?? '').split(' ')
-  return [...scopes, ...asked.filter((scope) => scope !== '' && !coversScopes(scopes, [scope]))]
+/** The one that is worked on; what is mounted from comes after it. */
+function repositoryOf(scopes: readonly Scope[]): string {
+  return scopes[0]?.repository ?? ''
 }
 
-function tokenServer(challenge: Challenge, host: string): TokenServer {
+/** Our scopes go first, for servers that read only the first; then what the challenge names beyond them. */
+function askedBeyond(scopes: readonly Scope[], challenge: Challenge): readonly string[] {
+  const ours = scopes.map(formatScope)
+  const asked = (challenge.parameters.get('scope') ?? '').split(' ')
+  return asked.filter((scope) => scope !== '' && !coversScopes(ours, [scope]))
+}
+
+function tokenServer(challenge: Challenge, host: string, isPlain: boolean): TokenServer {
   const text = challenge.parameters.get('realm') ?? ''
   const realm = URL.canParse(text) ? new URL(text) : undefined
   // Credentials must not leave TLS because a registry says so.
-  const isSafe = realm?.protocol === 'https:' || (realm?.protocol === 'http:' && isLoopback(host))
+  const isSafe = realm?.protocol === 'https:' || (realm?.protocol === 'http:' && isPlain)
   if (!realm || !isSafe) {
     throw new Failure(
       'REGISTRY_UNAUTHORIZED',

@@ -37,3 +37,13 @@ export type RegistryEvent =
       /** other requests at once from now on */
       readonly requests: number
     }
+  /** a mirror was of no use, and the next place is asked */
+  | {
+      readonly kind: 'mirror-failed'
+      /** host that the image is named after */
+      readonly registry: string
+      readonly repository: string
+      /** host and repository of the mirror */
+      readonly mirror: string
+      readonly reason: string
+    }

@@ -2,6 +2,7 @@
 import type { FailureCode } from '../base/index.ts'
 import { redactUrl } from '../http/index.ts'
 import type { BadAnswer, RegistryProblem } from './answer.ts'
+import { nameCredentials } from './credentials.ts'
 import { RegistryFailure } from './registry-failure.ts'
 
 /** What was being done when it failed. */
@@ -56,8 +57,7 @@ function judgeAnswer(answer: BadAnswer, undertaking: Undertaking): Judgement {
     return refused('has no room left', `delete old images of ${host}/${repository}, or have its quota raised`)
   }
   if (status === 401 || status === 403) {
-    const why = answer.hadCredentials ? `${who} refused our credentials` : `${who} wants credentials`
-    return { code: 'REGISTRY_UNAUTHORIZED', why, hint: `log in with ${access} access: docker login ${host}` }
+    return { code: 'REGISTRY_UNAUTHORIZED', ...judgeLogin(answer, undertaking) }
   }
   if (answer.has('DIGEST_INVALID') || answer.has('SIZE_INVALID')) {
     const hint = 'a file may have changed while it was sent; run the same command again'
@@ -65,7 +65,7 @@ function judgeAnswer(answer: BadAnswer, undertaking: Undertaking): Judgement {
   }
   if (status === 429) {
     const until = answer.retryAfterMs === undefined ? '' : ` and to wait ${formatWait(answer.retryAfterMs)}`
-    return refused(`asks us to slow down${until}`, `wait a while, or log in: docker login ${host}`)
+    return refused(`asks us to slow down${until}`, `wait a while, or log in: slipway login ${host}`)
   }
   if (status === 413) {
     return refused('takes no body of this size', 'raise the size limit of the proxy in front of it')
@@ -73,6 +73,20 @@ function judgeAnswer(answer: BadAnswer, undertaking: Undertaking): Judgement {
   return status >= 500 || access === 'read'
     ? judgeOther(answer, refused)
     : judgeWrite(answer, undertaking, refused)
+}
+
+function judgeLogin(answer: BadAnswer, { host, access, repository }: Undertaking) {
+  const { credentials, isDenied, who } = answer
+  const login = `slipway login ${host}`
+  if (!credentials) return { why: `${who} wants credentials`, hint: `log in with ${access} access: ${login}` }
+  const name = nameCredentials(credentials)
+  if (!isDenied || repository === '')
+    return { why: `${who} refused the credentials of ${name}`, hint: `log in again: ${login}` }
+  const what = access === 'write' ? `push to ${repository}` : `pull from ${repository}`
+  return {
+    why: `${who} does not let ${name} ${what}`,
+    hint: `get ${access} access to ${repository} there, or log in as somebody who has it: ${login}`,
+  }
 }
 
 type Refuse = (why: string, hint?: string) => Judgement

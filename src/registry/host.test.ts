@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isLoopback, registryOrigin } from './host.ts'
+import { isLoopback, registryOrigins } from './host.ts'
 
 for (const [host, origin] of [
   ['localhost', 'http://localhost'],
@@ -17,7 +17,21 @@ for (const [host, origin] of [
   ['localhost.example.com', 'https://localhost.example.com'],
 ] as const) {
   test(`${host} is reached at ${origin}`, () => {
-    assert.equal(registryOrigin(host).origin, origin)
+    assert.equal(registryOrigins(host)[0].origin, origin)
     assert.equal(isLoopback(host), origin.startsWith('http:'))
   })
 }
+
+test('TLS goes first where it is set up, and without it only where that is allowed', () => {
+  const origins = (host: string, options = {}) => registryOrigins(host, options).map(({ origin }) => origin)
+  assert.deepEqual(origins('localhost:5000'), ['http://localhost:5000', 'https://localhost:5000'])
+  assert.deepEqual(origins('localhost:5000', { hasCertificates: true }), [
+    'https://localhost:5000',
+    'http://localhost:5000',
+  ])
+  assert.deepEqual(origins('registry.example', { hasCertificates: true }), ['https://registry.example'])
+  assert.deepEqual(origins('registry.example', { isInsecure: true }), [
+    'https://registry.example',
+    'http://registry.example',
+  ])
+})

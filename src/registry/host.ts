@@ -1,4 +1,4 @@
-/** From the host of a reference to the address of its API. */
+/** From the host of a reference to the addresses of its API. */
 
 /** Whether the host is this machine: `localhost`, `*.localhost`, `127.0.0.0/8`, `::1`, each with or without a port. */
 export function isLoopback(host: string): boolean {
@@ -8,8 +8,22 @@ export function isLoopback(host: string): boolean {
   )
 }
 
-/** `https://ghcr.io`; `http:` for loopback; Docker Hub answers under another name than it goes by. */
-export function registryOrigin(host: string): URL {
+export interface OriginOptions {
+  /** TLS is wanted, and plain HTTP is good enough; default false */
+  readonly isInsecure?: boolean
+  /** somebody has set TLS up for this host; default false */
+  readonly hasCertificates?: boolean
+}
+
+/**
+ * Where the API of a host may be, the likeliest first: `https://ghcr.io`. Loopback is asked without TLS first, unless
+ * certificates for it are there; hosts that are declared insecure with TLS first, as docker does.
+ * Docker Hub answers under another name than it goes by.
+ */
+export function registryOrigins(host: string, options: OriginOptions = {}): [URL, ...URL[]] {
+  const { isInsecure = false, hasCertificates = false } = options
   const address = host === 'docker.io' || host === 'index.docker.io' ? 'registry-1.docker.io' : host
-  return new URL(`${isLoopback(host) ? 'http' : 'https'}://${address}`)
+  const [secure, plain] = [new URL(`https://${address}`), new URL(`http://${address}`)]
+  if (isLoopback(host)) return hasCertificates ? [secure, plain] : [plain, secure]
+  return isInsecure ? [secure, plain] : [secure]
 }

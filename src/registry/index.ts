@@ -1,10 +1,20 @@
 /**
- * Client of registries (distribution-spec 1.1): manifests, blobs, mounts, uploads, tokens, credentials.
+ * Client of registries (distribution-spec 1.1): manifests, blobs, mounts, uploads, tokens, credentials, mirrors.
  */
+export {
+  openCredentialStore,
+  type CredentialStore,
+  type CredentialStoreOptions,
+  type Login,
+} from './credential-store.ts'
 export type { Credentials, CredentialSource } from './credentials.ts'
-export { dockerConfigCredentials, type DockerConfigOptions } from './docker-config.ts'
 export type { RegistryEvent } from './events.ts'
 export type { HabitsStore } from './habits.ts'
+export { isLoopback } from './host.ts'
+export { hostSettings, type HostSettings, type HostSettingsSource } from './host-settings.ts'
+export { proveLogin, type ProvenLogin } from './prove-login.ts'
+export { pullRegistry } from './pull-registry.ts'
 export type { PushBlobOptions, PushedBlob } from './push-blob.ts'
+export { containersConf, type ContainersConf } from './registries-conf.ts'
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts'
 export { RegistryFailure, type RegistryProblem } from './registry-failure.ts'

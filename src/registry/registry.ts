@@ -5,6 +5,7 @@ import type { Blob, Descriptor, Digest, Opener } from '../oci/index.ts'
 import type { CredentialSource } from './credentials.ts'
 import type { RegistryEvent } from './events.ts'
 import { learnHabits, type HabitsStore } from './habits.ts'
+import type { HostSettingsSource } from './host-settings.ts'
 import { getManifest, headManifest, type FetchedManifest } from './manifests.ts'
 import { hasBlob, openBlob } from './pull-blob.ts'
 import { pushBlob, type PushBlobOptions, type PushedBlob } from './push-blob.ts'
@@ -19,6 +20,8 @@ export interface RegistryOptions extends Waiting {
   readonly emit?: ((event: RegistryEvent) => void) | undefined
   /** asked once, after the first challenge; default: anonymous */
   readonly credentials?: CredentialSource | undefined
+  /** certificates, proxies and what else is set up for the host, read before the first request; default: nothing is */
+  readonly settings?: HostSettingsSource | undefined
   /** uploads at the same time, default 8 */
   readonly uploads?: number | undefined
   /** other requests at the same time, default 16 */

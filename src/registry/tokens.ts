@@ -23,7 +23,8 @@ export interface TokenServer {
 export interface TokenContext {
   readonly client: HttpClient
   readonly clock: Clock
-  readonly credentials: () => Promise<Credentials | undefined>
+  /** those for a repository, `` for none */
+  readonly credentials: (repository: string) => Promise<Credentials | undefined>
   readonly onRequest: () => void
 }
 
@@ -32,7 +33,11 @@ export interface Tokens {
   readonly find: (
     server: TokenServer,
     scopes: readonly string[],
-    options?: Waiting & { readonly rejected?: string | undefined },
+    options: Waiting & {
+      /** whose credentials are shown to the token server, `` for those of the whole registry */
+      readonly repository: string
+      readonly rejected?: string | undefined
+    },
   ) => Promise<string>
 }
 
@@ -44,18 +49,21 @@ interface Held {
 
 const defaultLifeSeconds = 60
 const longestAnswer = 1 << 20
+/** How servers say that they do not know the OAuth2 form; Artifactory says 401. */
+const withoutExchange = new Set([400, 401, 404, 405, 501])
 
 /** @throws BadAnswer of the token server, system errors */
 export function newTokens(context: TokenContext): Tokens {
   let held: Held[] = []
   const fetching = sharing<string>()
   return {
-    async find(server, scopes, { rejected, signal } = {}) {
+    async find(server, scopes, { repository, rejected, signal }) {
       held = held.filter((one) => one.token !== rejected && one.expiresAt > context.clock.now())
       const known = held.find((one) => coversScopes(one.scopes, scopes))
       if (known) return known.token
       const fetchOne = async (ownSignal: AbortSignal) => {
-        const fetched = await fetchToken(server, scopes, context, ownSignal)
+        const credentials = await context.credentials(repository)
+        const fetched = await fetchToken({ server, scopes, credentials }, context, ownSignal)
         held.push(fetched)
         return fetched.token
       }
@@ -64,33 +72,40 @@ export function newTokens(context: TokenContext): Tokens {
   }
 }
 
+interface TokenQuestion {
+  readonly server: TokenServer
+  readonly scopes: readonly string[]
+  readonly credentials: Credentials | undefined
+}
+
 async function fetchToken(
-  server: TokenServer,
-  scopes: readonly string[],
+  { server, scopes, credentials }: TokenQuestion,
   context: TokenContext,
   signal: AbortSignal,
 ): Promise<Held> {
-  const credentials = await context.credentials()
   const askedAt = context.clock.now()
   const send = (request: HttpRequest) =>
     context.client.send({ ...request, signal, onRequest: context.onRequest })
   let response: HttpResponse
   if (credentials && 'identityToken' in credentials) {
     response = await send(exchangeRequest(server, scopes, credentials.identityToken))
-    if (response.status === 404 || response.status === 405) {
+    if (withoutExchange.has(response.status)) {
       // Servers without the OAuth2 form take the refresh token as a password.
       response.discard()
       const authorization = basicAuthorization('<token>', credentials.identityToken)
       response = await send(plainRequest(server, scopes, authorization))
     }
   } else {
-    const authorization = credentials && basicAuthorization(credentials.username, credentials.password)
+    const authorization =
+      credentials && 'username' in credentials
+        ? basicAuthorization(credentials.username, credentials.password)
+        : undefined
     response = await send(plainRequest(server, scopes, authorization))
   }
   try {
     const who = `the token server ${server.realm.host}`
     if (response.status !== 200) {
-      const details = { method: 'GET', who, hadCredentials: credentials !== undefined, now: askedAt }
+      const details = { method: 'GET', who, credentials, now: askedAt }
       throw await readBadAnswer(response, details)
     }
     const { token, lifeSeconds } = parseToken(await readAtMost(response.body, longestAnswer), who)

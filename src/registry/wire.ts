@@ -3,23 +3,16 @@
  * The first request goes alone, so that a registry that wants a token is asked by one request and not by all.
  */
 import { countRequest, type Tally, type Waiting } from '../base/index.ts'
-import {
-  openHttpClient,
-  retry,
-  type Clock,
-  type HttpBody,
-  type HttpClientOptions,
-  type HttpResponse,
-  type Reach,
-} from '../http/index.ts'
+import { retry, type Clock, type HttpBody, type HttpClientOptions, type HttpResponse } from '../http/index.ts'
 import { readBadAnswer } from './answer.ts'
 import { newAuthorization } from './authorization.ts'
+import { openChannel } from './channel.ts'
 import type { CredentialSource } from './credentials.ts'
 import type { RegistryEvent } from './events.ts'
 import { explain, type Undertaking } from './explain.ts'
-import { registryOrigin } from './host.ts'
+import type { HostSettingsSource } from './host-settings.ts'
 import { newPace, type Pace } from './pace.ts'
-import { formatScope, type Scope } from './scope.ts'
+import type { Scope } from './scope.ts'
 import { judge } from './verdict.ts'
 
 /** One request. */
@@ -71,6 +64,7 @@ export interface WireOptions extends Waiting {
   readonly tally?: Tally | undefined
   readonly emit?: ((event: RegistryEvent) => void) | undefined
   readonly credentials?: CredentialSource | undefined
+  readonly settings?: HostSettingsSource | undefined
   readonly attempts?: number | undefined
   readonly clock: Clock
   /** requests without a large body at the same time */
@@ -91,44 +85,34 @@ const commitTimeoutMs = 300_000
 
 export function openWire(host: string, options: WireOptions): Wire {
   const { clock, tally, emit = () => {} } = options
-  const origin = registryOrigin(host)
-  const { timeouts = {}, reachOf } = options
-  const sockets = options.requests + options.uploads
-  const client = openHttpClient({ ...timeouts, sockets, guardsReach: true, reachOf })
+  const { timeouts = {} } = options
+  const channel = openChannel(host, { ...options, sockets: options.requests + options.uploads })
   const pace = newPace(options)
   const authorization = newAuthorization({
     host,
-    client,
+    client: channel.client,
+    isPlain: channel.isPlain,
     clock,
     credentials: options.credentials,
     onRequest: () => countRequest(tally, 'token'),
   })
   const alone = firstAlone()
-  /** how near the registry itself is, from its first answer on */
-  let reach: Reach | undefined
 
-  const isOurs = (url: URL) => url.origin === origin.origin
-
-  async function send(question: Question, header: string | undefined): Promise<HttpResponse> {
-    const url = new URL(question.path, origin)
-    // A location on another host gets no credentials of this one.
-    const authorized = header !== undefined && isOurs(url) ? { authorization: header } : {}
-    const response = await client.send({
+  async function send(question: Question, authorization: string | undefined): Promise<HttpResponse> {
+    return channel.send({
       method: question.method,
-      url,
-      headers: { ...question.headers, ...authorized },
+      path: question.path,
+      authorization,
+      headers: question.headers,
       body: question.body,
       signal: question.signal,
       ...(question.isCommit && { answerTimeoutMs: timeouts.commitTimeoutMs ?? commitTimeoutMs }),
-      ...(!isOurs(url) && { notNearerThan: reach }),
       onRequest: () => countRequest(tally, question.purpose),
       onBytes(count) {
         if (tally) tally.bytesSent += count
         question.onBytes?.(count)
       },
     })
-    if (isOurs(response.url)) reach = response.reach
-    return response
   }
 
   /** A 429 counts for everybody at once, and each kind of wait is told once. */
@@ -141,11 +125,11 @@ export function openWire(host: string, options: WireOptions): Wire {
     const { signal, method } = question
     signal?.throwIfAborted()
     await pace.quiet({ signal })
-    const scopes = question.scopes.map(formatScope)
+    const { scopes } = question
     const used = await authorization.header(scopes, { signal })
     let response = await send(question, used)
     // Nobody but the registry says where its tokens come from, least of all the storage it sends us to.
-    if (response.status === 401 && isOurs(response.url)) {
+    if (response.status === 401 && channel.isOwn(response.url)) {
       const challenge = response.headers['www-authenticate']
       const renewed = await authorization.renew(challenge, scopes, { signal, rejected: used })
       if (renewed !== undefined) {
@@ -156,13 +140,11 @@ export function openWire(host: string, options: WireOptions): Wire {
     if (response.status !== 429) pace.answered()
     if (question.accept.includes(response.status)) return response
     try {
-      const isForeign = !isOurs(response.url)
+      const isForeign = !channel.isOwn(response.url)
       const who = isForeign ? `${response.url.host}, where the registry sent us,` : 'the registry'
       const details = { method, who, isForeign, now: clock.now() }
-      const answer = await readBadAnswer(response, {
-        ...details,
-        hadCredentials: authorization.hasCredentials(),
-      })
+      const credentials = isForeign ? undefined : authorization.shown(scopes)
+      const answer = await readBadAnswer(response, { ...details, credentials })
       if (answer.status === 429 && answer.retryAfterMs !== undefined) slow(answer.retryAfterMs)
       throw answer
     } finally {
@@ -214,7 +196,7 @@ export function openWire(host: string, options: WireOptions): Wire {
         throw explain(error, { ...undertaking, host }, attempts)
       }
     },
-    close: client.close,
+    close: channel.client.close,
   }
 }
 

@@ -1,7 +1,7 @@
 /** One small JSON document for each host, kept between runs: `<folder>/<host>.json`. Disposable like all of the cache. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFileAtomically } from './atomic-file.ts'
+import { writeFileAtomically } from '../base/index.ts'
 
 export interface HostNotes {
   /** What was written last; nothing when there is nothing, or nothing that is JSON. */

@@ -1,5 +1,5 @@
 /** What is kept on disk: OCI layouts, the log of known layers, caches under XDG. */
-export { withLockFile, writeFileAtomically } from './atomic-file.ts'
+export { withLockFile, writeFileAtomically } from '../base/index.ts'
 export { cacheFolder } from './cache-folder.ts'
 export { openHostNotes, type HostNotes } from './host-notes.ts'
 export { memoryLayerLog, openLayerLog, type KnownLayer, type LayerLog } from './layer-log.ts'

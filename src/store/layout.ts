@@ -7,7 +7,16 @@ import { createHash, randomBytes } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure, fileFailure, systemCode, type Tally, type Waiting } from '../base/index.ts'
+import {
+  Failure,
+  fileFailure,
+  isRunning,
+  systemCode,
+  withLockFile,
+  writeFileAtomically,
+  type Tally,
+  type Waiting,
+} from '../base/index.ts'
 import {
   digestAlgorithm,
   digestHex,
@@ -18,7 +27,6 @@ import {
   type Index,
   type Opener,
 } from '../oci/index.ts'
-import { isRunning, withLockFile, writeFileAtomically } from './atomic-file.ts'
 
 export interface WriteOptions extends Waiting {
   readonly tally?: Tally | undefined

@@ -50,6 +50,10 @@ export function describeEvent(event: BuildEvent, stream: NodeJS.WriteStream): st
       return [
         `${printable(event.registry)} asks us to slow down: waiting ${formatSeconds(event.delayMs / 1000)}, then ${plural(event.uploads, 'upload')} at a time`,
       ]
+    case 'mirror-failed':
+      return [
+        `mirror ${event.mirror} of ${event.registry}/${event.repository}: ${printable(event.reason)}; asking the next`,
+      ]
     case 'published':
       return event.references.length === 0
         ? []

@@ -11,7 +11,12 @@ import { formatBytes, formatSeconds } from './units.ts'
 
 const redrawMs = 100
 const mostLines = 8
-const staysOnScreen = new Set<BuildEvent['kind']>(['warning', 'registry-retry', 'registry-slowed'])
+const staysOnScreen = new Set<BuildEvent['kind']>([
+  'warning',
+  'registry-retry',
+  'registry-slowed',
+  'mirror-failed',
+])
 
 interface Progress {
   /** builds of the plan, and bases that turned out to be needed */

@@ -3,14 +3,25 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Failure, fileFailure, systemCode, type Waiting } from '../base/index.ts'
+import { Failure, systemCode } from './failure.ts'
+import { fileFailure } from './file-failure.ts'
+import type { Waiting } from './limit.ts'
+
+export interface AtomicWriteOptions {
+  /** permission bits before the umask, default 0666 */
+  readonly mode?: number
+}
 
 /** @throws Failure NO_SPACE | FILE_SYSTEM; the file is then as it was before */
-export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  bytes: Uint8Array | string,
+  { mode = 0o666 }: AtomicWriteOptions = {},
+): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
     await mkdir(dirname(path), { recursive: true })
-    await writeFile(temporary, bytes)
+    await writeFile(temporary, bytes, { mode })
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
