@@ -11,11 +11,11 @@ for (const [host, reach] of [
   ['10.1.2.3', 'private'],
   ['172.31.0.1', 'private'],
   ['192.168.1.1', 'private'],
-  ['169.254.169.254', 'private'],
+  ['169.254.169.254', 'link'],
   ['100.64.0.1', 'private'],
   ['::ffff:10.0.0.1', 'private'],
   ['[fd00::1]', 'private'],
-  ['fe80::1', 'private'],
+  ['fe80::1', 'link'],
   ['172.32.0.1', 'public'],
   ['93.184.216.34', 'public'],
   ['[2001:db8::1]', 'public'],
@@ -29,6 +29,8 @@ for (const [host, reach] of [
 
 test('nearer is nearer to this machine', () => {
   assert.equal(isNearer('loopback', 'private'), true)
+  assert.equal(isNearer('loopback', 'link'), true)
+  assert.equal(isNearer('link', 'private'), true)
   assert.equal(isNearer('private', 'public'), true)
   assert.equal(isNearer('private', 'private'), false)
   assert.equal(isNearer('public', 'loopback'), false)
