@@ -11,6 +11,8 @@ export const failureCodes = {
     meaning: 'an image, variant or platform was asked for that the plan does not have',
   },
   HUB_PROTECTED: { exit: 2, meaning: 'images would be pushed to a hub that only CI may push to' },
+  LOCK_INVALID: { exit: 2, meaning: 'the lock file of base images is not as it was written' },
+  BASE_NOT_LOCKED: { exit: 2, meaning: 'a base image is not in the lock file, where it must be' },
   DIGEST_INVALID: { exit: 2, meaning: 'a text is not a digest' },
   PLATFORM_INVALID: { exit: 2, meaning: 'a text is not a platform' },
   REFERENCE_INVALID: { exit: 2, meaning: 'a text is not an image reference' },

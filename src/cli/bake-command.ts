@@ -1,12 +1,15 @@
 /** `slipway bake`: all images of a plan. */
 import type { Command } from 'commander'
+import type { Selection } from '../build/index.ts'
 import { addDelegateFlag, type DelegateFlags } from './delegate-flag.ts'
 import { addCheckFlags, type CheckOptions } from './check-flags.ts'
 import { addGitLabelFlags, withAskedGitLabels, type GitLabelFlags } from './git-label-flags.ts'
+import { addLockFlags, type LockFlags } from './lock-flags.ts'
 import { addNoClobberFlag, noClobberOf, type NoClobberFlags } from './no-clobber-flag.ts'
 import { addOutputFlags, collect, collectList, parsePairs, type OutputOptions } from './flags.ts'
 
-interface BakeFlags extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags {
+interface BakeFlags
+  extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags, LockFlags {
   readonly file?: string
   readonly root?: string
   readonly hub?: string[]
@@ -36,6 +39,7 @@ export function addBakeCommand(program: Command): void {
     .option('--skip-artifacts', 'do not run artifact commands; what they make must be there')
   addCheckFlags(command)
   addDelegateFlag(command)
+  addLockFlags(command)
   addGitLabelFlags(command)
   addNoClobberFlag(command)
   addOutputFlags(command)
@@ -46,20 +50,21 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
   const { checkProtectedHubs, loadPlan, printPlan, resolvePlan, runsHere } = await import('../build/index.ts')
   const directory = process.cwd()
   const plan = loadPlan({ file: flags.file, directory, root: flags.root, env: process.env })
-  const selected = resolvePlan(
-    plan,
-    {
-      ...(images.length > 0 && { images }),
-      ...(flags.hub && { hubs: flags.hub }),
-      ...(flags.tag && { tags: flags.tag }),
-      ...(flags.variant && { variants: flags.variant }),
-      ...(flags.platform && { platforms: flags.platform }),
-      args: parsePairs('--build-arg', flags.buildArg, process.env),
-      labels: parsePairs('--label', flags.label),
-      ...(flags.delegate && { delegate: flags.delegate }),
-    },
-    { runs: (platform) => runsHere(platform) },
-  )
+  const selection: Selection = {
+    ...(images.length > 0 && { images }),
+    ...(flags.hub && { hubs: flags.hub }),
+    ...(flags.tag && { tags: flags.tag }),
+    ...(flags.variant && { variants: flags.variant }),
+    ...(flags.platform && { platforms: flags.platform }),
+    args: parsePairs('--build-arg', flags.buildArg, process.env),
+    labels: parsePairs('--label', flags.label),
+    ...(flags.delegate && { delegate: flags.delegate }),
+  }
+  if (flags.lock || flags.updateBases) {
+    const { runLock } = await import('./lock.ts')
+    return runLock(plan, selection, { ...flags, directory })
+  }
+  const selected = resolvePlan(plan, selection, { runs: (platform) => runsHere(platform) })
   const resolved = await withAskedGitLabels(selected, flags)
   if (flags.print) {
     process.stdout.write(`${JSON.stringify(printPlan(resolved), undefined, 2)}\n`)
@@ -71,6 +76,8 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
   const outputs = parseOutputs(flags, directory, resolved.root)
   checkNames(outputs, resolved)
   if (outputs.some(({ kind }) => kind === 'registry')) checkProtectedHubs(resolved, process.env)
+  const { lockOf } = await import('./lock-file.ts')
+  const lock = lockOf(resolved, flags, directory)
   const { runBake } = await import('./run.ts')
   const result = await runBake(withLintWarnings(resolved, 'bake'), {
     outputs,
@@ -79,6 +86,7 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
     noCache: !flags.cache,
     insecure: flags.insecureRegistry,
     noClobber: noClobberOf(flags, resolved),
+    lock,
   })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')
   if (flags.metadataFile) await writeMetadata(flags.metadataFile, metadataOf(result.images))

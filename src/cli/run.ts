@@ -7,7 +7,7 @@ import {
   newAddSources,
   newLayerBuilder,
   parseEpoch,
-  registryBase,
+  newBaseResolver,
   type BakeResult,
   type Emit,
   type NoClobber,
@@ -20,6 +20,7 @@ import { describeOutput, openDestinations } from './destinations.ts'
 import { abortOnSignals } from './interruption.ts'
 import type { Output } from './output.ts'
 import { registryPool } from './registry-pool.ts'
+import type { UsedLock } from './lock-file.ts'
 import { openReporter } from './report/open-reporter.ts'
 
 export interface RunOptions {
@@ -31,6 +32,7 @@ export interface RunOptions {
   readonly noClobber?: NoClobber | undefined
   /** registry hosts for which TLS is no must */
   readonly insecure?: readonly string[] | undefined
+  readonly lock?: UsedLock | undefined
 }
 
 export interface RunResult extends BakeResult {
@@ -69,8 +71,12 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
         tally,
         signal,
       }),
-      resolveBase: (reference, platform) =>
-        registryBase(reference, platform, { registry: registries.pull, cache }),
+      resolveBase: newBaseResolver({
+        registry: registries.pull,
+        cache,
+        ...options.lock,
+        warn: (message, hint) => emit({ kind: 'warning', message, hint }),
+      }),
       addSources,
       delegateStage: newDelegator({ cache, env: process.env, emit, signal, noCache: options.noCache }),
       emit,

@@ -10,6 +10,8 @@ export interface BaseImage {
   readonly layers: readonly BuiltLayer[]
   /** of what its name leads to in a registry, a manifest or an index */
   readonly digest?: Digest
+  /** of its manifest for the platform */
+  readonly manifestDigest?: Digest
   /** it is built by the same plan: no registry need have it yet */
   readonly isBuiltHere?: boolean
   /** The file tree; reads layers once per machine where no index of them is known yet. */

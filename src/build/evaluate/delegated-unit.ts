@@ -34,6 +34,7 @@ export interface NamedOrigin {
   readonly written: string
   readonly origin: Origin
   readonly platform: Platform
+  readonly place: Place
 }
 
 export function collectUnit(context: UnitContext, index: number): StageUnit {
@@ -70,8 +71,11 @@ export async function runPlace(
   return triggers.some((trigger) => /^\s*RUN\s/i.test(trigger)) ? stage.from.image.place : undefined
 }
 
-/** What a stage stands on and copies from. */
-export function originsOf({ graph, request }: UnitContext, index: number): NamedOrigin[] {
+/** What a stage stands on, copies from and mounts. */
+export function originsOf(
+  { graph, request }: Pick<UnitContext, 'graph'> & { readonly request: Pick<EvaluateRequest, 'target'> },
+  index: number,
+): NamedOrigin[] {
   const { stage, from } = graph.nodes[index]!
   const target = request.target.platform
   const base = {
@@ -79,12 +83,14 @@ export function originsOf({ graph, request }: UnitContext, index: number): Named
     written: stage.from.image.text,
     origin: from,
     platform: stagePlatform(graph, index, target),
+    place: stage.from.image.place,
   }
   const others = [...copyFroms(stage), ...mountFroms(stage)].map(({ name, place }) => ({
     name,
     written: name,
     origin: graph.resolveFrom(name, place, index),
     platform: target,
+    place,
   }))
   return [base, ...others]
 }

@@ -1,0 +1,98 @@
+/** Manifests, indexes and configs of base images: by digest from the cache, else from the registry. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../../base/index.ts'
+import {
+  digestHex,
+  formatReference,
+  isIndexMediaType,
+  isManifestMediaType,
+  mediaTypes,
+  sha256,
+  type Descriptor,
+  type Digest,
+  type Index,
+  type Manifest,
+  type Reference,
+} from '../../oci/index.ts'
+import type { Registry } from '../../registry/index.ts'
+import { writeFileAtomically } from '../../store/index.ts'
+
+export interface BaseOptions {
+  readonly registry: (host: string) => Registry
+  /** folder for manifests, configs and tree indexes, all named by digest */
+  readonly cache: string
+}
+
+export interface BaseDocuments {
+  /** What the name leads to now: one request. @throws Failure BASE_NOT_FOUND */
+  top(): Promise<Descriptor>
+  /** A manifest or index of which only the digest is known; no request when it is cached. @throws Failure BASE_NOT_FOUND */
+  pinned(digest: Digest): Promise<Descriptor>
+  /** A manifest, index or config; no request when it is cached. @throws Failure BASE_NOT_FOUND | BASE_INVALID */
+  read(descriptor: Descriptor): Promise<unknown>
+}
+
+/** The documents of one reference. */
+export function baseDocuments(reference: Reference, { registry, cache }: BaseOptions): BaseDocuments {
+  const description = formatReference(reference)
+  const pathOf = (digest: Digest) => join(cache, 'documents', digestHex(digest))
+  const cached = async (digest: Digest): Promise<Uint8Array | undefined> => {
+    const bytes = await readFile(pathOf(digest)).catch(() => undefined)
+    return bytes !== undefined && sha256(bytes) === digest ? bytes : undefined
+  }
+  const fetchManifest = async (digest: Digest): Promise<Uint8Array> => {
+    const found = await registry(reference.registry).getManifest(reference.repository, digest)
+    if (found) return found.bytes
+    throw new Failure('BASE_NOT_FOUND', `base image ${description}: its registry lacks manifest ${digest}`)
+  }
+  const bytesOf = async (digest: Digest, fetch: () => Promise<Uint8Array>): Promise<Uint8Array> => {
+    const known = await cached(digest)
+    if (known) return known
+    const bytes = await fetch()
+    await writeFileAtomically(pathOf(digest), bytes).catch(() => undefined)
+    return bytes
+  }
+  return {
+    async top() {
+      const name = reference.digest ?? reference.tag ?? 'latest'
+      const head = await registry(reference.registry).headManifest(reference.repository, name)
+      if (head) return head
+      throw new Failure('BASE_NOT_FOUND', `base image ${description} does not exist`, {
+        hint: 'check the name and the tag, or build it in the same plan with "base: true"',
+      })
+    },
+    async pinned(digest) {
+      const bytes = await bytesOf(digest, () => fetchManifest(digest))
+      return { mediaType: mediaTypeOf(parse(bytes, description)), digest, size: bytes.length }
+    },
+    async read(descriptor) {
+      const { mediaType, digest } = descriptor
+      const isManifest = isIndexMediaType(mediaType) || isManifestMediaType(mediaType)
+      const bytes = await bytesOf(digest, async () => {
+        if (isManifest) return fetchManifest(digest)
+        const chunks: Uint8Array[] = []
+        const open = registry(reference.registry).openBlob(reference.repository, descriptor)
+        for await (const chunk of open()) chunks.push(chunk)
+        return Buffer.concat(chunks)
+      })
+      return parse(bytes, description)
+    },
+  }
+}
+
+/** What a manifest says it is; one without a word of it is known by its shape (image-spec, "mediaType" is optional). */
+function mediaTypeOf(document: unknown): string {
+  const { mediaType, manifests, layers } = document as Partial<Manifest & Index>
+  if (typeof mediaType === 'string') return mediaType
+  if (Array.isArray(manifests)) return mediaTypes.index
+  return Array.isArray(layers) ? mediaTypes.manifest : 'unknown'
+}
+
+function parse(bytes: Uint8Array, description: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch (cause) {
+    throw new Failure('BASE_INVALID', `base image ${description} has a document that is not JSON`, { cause })
+  }
+}

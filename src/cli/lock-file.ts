@@ -1,0 +1,53 @@
+/** The lock file of a plan on disk: `slipway.lock.yaml` for `slipway.yaml`, `docker.lock.yaml` for `docker.yaml`. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Failure, fileFailure, systemCode } from '../base/index.ts'
+import {
+  isContinuousIntegration,
+  plannedBases,
+  readLock,
+  requireLocked,
+  type BaseLock,
+  type ResolvedPlan,
+} from '../build/index.ts'
+import type { LockFlags } from './lock-flags.ts'
+
+/** The lock a run keeps to. */
+export interface UsedLock {
+  readonly lock: BaseLock
+  /** what the lock does not have is an error */
+  readonly isLocked: boolean
+}
+
+/** Where the lock of a plan file is. */
+export function lockPath(planFile: string): string {
+  return planFile.replace(/(?:\.[^./\\]*)?$/, '.lock.yaml')
+}
+
+/** Nothing when there is no such file. @throws Failure LOCK_INVALID | FILE_SYSTEM */
+export function loadLock(directory: string, planFile: string): BaseLock | undefined {
+  const file = lockPath(planFile)
+  try {
+    return readLock(readFileSync(resolve(directory, file), 'utf8'), file)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw fileFailure('read', file, error)
+  }
+}
+
+/**
+ * The lock beside the plan, if there is one. In CI and with `--locked` every base must be in it.
+ * @throws Failure LOCK_INVALID | BASE_NOT_LOCKED
+ */
+export function lockOf(plan: ResolvedPlan, flags: LockFlags, directory: string): UsedLock | undefined {
+  const lock = loadLock(directory, plan.file)
+  if (!lock) {
+    if (!flags.locked) return undefined
+    throw new Failure('BASE_NOT_LOCKED', `there is no ${lockPath(plan.file)}`, {
+      hint: 'write it: slipway bake --lock',
+    })
+  }
+  const isLocked = flags.locked || isContinuousIntegration(process.env)
+  if (isLocked) requireLocked(plannedBases(plan), lock)
+  return { lock, isLocked }
+}

@@ -1,0 +1,100 @@
+/** `slipway bake --lock` and `--update-bases`: writes the lock file and tells what changed. */
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { newTally } from '../base/index.ts'
+import {
+  formatLock,
+  lockBases,
+  lockChanges,
+  plannedBases,
+  resolvePlan,
+  type BaseOptions,
+  type LockChange,
+  type LockedBases,
+  type Plan,
+  type Selection,
+} from '../build/index.ts'
+import { shortDigest, type Digest } from '../oci/index.ts'
+import { cacheFolder, writeFileAtomically } from '../store/index.ts'
+import { abortOnSignals } from './interruption.ts'
+import { loadLock, lockPath } from './lock-file.ts'
+import type { LockFlags } from './lock-flags.ts'
+import { registryPool } from './registry-pool.ts'
+import { formatTable } from './report/table.ts'
+import { plural } from './report/units.ts'
+
+export interface LockRequest extends Pick<LockFlags, 'updateBases'> {
+  readonly directory: string
+  /** registry hosts for which TLS is no must */
+  readonly insecure?: readonly string[] | undefined
+}
+
+/**
+ * All images of the plan in all variants, whatever else the selection says. `--update-bases` with names of images looks
+ * up the bases of these only. @throws Failure
+ */
+export async function runLock(
+  plan: Plan,
+  selection: Selection,
+  { updateBases = false, directory, insecure }: LockRequest,
+): Promise<void> {
+  const planned = plannedBases(wholePlan(plan, selection))
+  const selected =
+    selection.images && new Set(plannedBases(wholePlan(plan, selection, selection.images)).keys())
+  const file = lockPath(plan.file)
+  const before = loadLock(directory, plan.file)?.bases ?? new Map()
+  const after = await withRegistries(insecure, (options) =>
+    lockBases(planned, { ...options, before, ...(updateBases && { update: selected ?? 'all' }) }),
+  )
+  await writeFileAtomically(resolve(directory, file), formatLock(after, plan.file))
+  process.stdout.write(`${report(file, before, after).join('\n')}\n`)
+}
+
+/** Platforms that this machine cannot run are as good as others here: nothing is built. */
+function wholePlan(plan: Plan, selection: Selection, images?: readonly string[]) {
+  const variants = plan.variants.map(({ name }) => name)
+  const all = {
+    ...selection,
+    images: images ?? plan.images.map(({ name }) => name),
+    ...(variants.length > 0 && { variants }),
+  }
+  return resolvePlan(plan, all, { runs: () => true })
+}
+
+async function withRegistries<T>(
+  insecure: readonly string[] | undefined,
+  work: (options: BaseOptions) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  const { signal } = controller
+  const interruptions = abortOnSignals(controller)
+  const registries = registryPool({ tally: newTally(), emit: () => undefined, signal, insecure })
+  try {
+    return await work({ registry: registries.pull, cache: cacheFolder(process.env, homedir()) })
+  } finally {
+    interruptions.release()
+    await registries.close()
+  }
+}
+
+const columns = [{ title: 'BASE' }, { title: 'PLATFORM' }, { title: 'WAS' }, { title: 'NOW' }] as const
+
+function report(file: string, before: LockedBases, after: LockedBases): string[] {
+  const changes = lockChanges(before, after)
+  const show = (digest: Digest | undefined) => (digest === undefined ? '-' : shortDigest(digest))
+  const rows = changes.map(({ reference, platform, was, now }) => [reference, platform, show(was), show(now)])
+  const table = rows.length === 0 ? [] : [...formatTable(columns, rows, process.stdout), '']
+  return [...table, `${file}: ${plural(after.size, 'base')}, ${summary(changes)}`]
+}
+
+function summary(changes: readonly LockChange[]): string {
+  if (changes.length === 0) return 'nothing changed'
+  const count = (isCounted: (change: LockChange) => boolean) =>
+    new Set(changes.filter(isCounted).map(({ reference }) => reference)).size
+  const counts = [
+    [count(({ was, now }) => was !== undefined && now !== undefined), 'moved'],
+    [count(({ was }) => was === undefined), 'added'],
+    [count(({ now }) => now === undefined), 'removed'],
+  ] as const
+  return counts.flatMap(([number, what]) => (number > 0 ? [`${number} ${what}`] : [])).join(', ')
+}
