@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import { Failure } from '../base/index.ts'
 import {
   archiveDestination,
+  dockerDestination,
   fileSink,
   layoutDestination,
   registryDestination,
@@ -29,7 +30,7 @@ const openers: { readonly [Kind in OutputKind]: Open<Kind> } = {
   layout: ({ folder }, options) => layoutDestination(folder, options),
   archive: async ({ format, path }, options) =>
     archiveDestination(await archiveSink(path, options), format, options),
-  docker: notYet,
+  docker: ({ context }, options) => dockerDestination({ env: process.env, context }, options),
   podman: notYet,
   containerd: notYet,
   kind: notYet,

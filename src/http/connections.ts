@@ -1,6 +1,7 @@
 /** The sockets of one client: kept alive per origin, direct or through a proxy, with TLS as it was set up. */
 import * as http from 'node:http'
 import type * as https from 'node:https'
+import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import type { Hop } from './exchange.ts'
 import { proxyFor, type ProxyEnvironment } from './proxy.ts'
@@ -19,6 +20,8 @@ export interface ConnectionOptions {
   readonly tls?: TlsOptions | undefined
   /** variables that name proxies; default: no proxy */
   readonly proxyEnv?: ProxyEnvironment | undefined
+  /** makes the connections of `http:` requests, whatever host they name: for servers on local sockets */
+  readonly connect?: (() => Duplex) | undefined
 }
 
 export interface Connections {
@@ -45,6 +48,8 @@ export function openConnections(options: ConnectionOptions): Connections {
     const known = isFresh ? undefined : agents.get(key)
     if (known) return known
     const agent = newAgent(url, proxy, { isFresh, sockets: options.sockets })
+    const { connect } = options
+    if (connect && url.protocol === 'http:') agent.createConnection = () => connect()
     if (!isFresh) agents.set(key, agent)
     return agent
   }

@@ -2,11 +2,12 @@
  * Registries as a destination (distribution-spec "Push"). Every blob travels once per registry and is mounted into the
  * other repositories that need it; manifests follow by digest; tags move when the whole run is in place.
  */
-import { all, Failure, once } from '../../base/index.ts'
+import { all, once } from '../../base/index.ts'
 import { formatReference, type Blob, type Descriptor, type Digest, type Reference } from '../../oci/index.ts'
 import type { Registry } from '../../registry/index.ts'
 import { contentOf, type ImageContent } from '../image.ts'
 import type { Destination, DestinationOptions, SharedNames } from './destination.ts'
+import { partlyMoved } from './partly-moved.ts'
 
 export interface RegistryDestinationOptions extends DestinationOptions {
   /** the client of a host, one per host and run */
@@ -102,19 +103,6 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
       // them by name, and a registry's own garbage collection removes them.
     },
   }
-}
-
-/** Names move one by one in a registry: whoever has to clean up must know which did. */
-function partlyMoved(error: unknown, moved: readonly Reference[], count: number): unknown {
-  if (!(error instanceof Failure)) return error
-  const names = moved.map((reference) => formatReference(reference)).toSorted()
-  const shown = names.length > 5 ? `${names.slice(0, 5).join(', ')}, …` : names.join(', ')
-  const state = `${names.length} of ${count} names have moved (${shown}); the same command moves the rest`
-  return new Failure(error.code, error.message, {
-    at: error.at,
-    cause: error,
-    hint: error.hint === undefined ? state : `${error.hint}; ${state}`,
-  })
 }
 
 function registryNames({ registry, signal }: RegistryDestinationOptions): SharedNames {

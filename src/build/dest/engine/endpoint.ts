@@ -1,0 +1,57 @@
+/** Where the daemon of a container engine is reached, and connections to it. */
+import { spawn } from 'node:child_process'
+import { connect } from 'node:net'
+import { Duplex } from 'node:stream'
+import { systemCode } from '../../../base/index.ts'
+
+export type Endpoint =
+  /** a socket of this machine */
+  | { readonly kind: 'socket'; readonly path: string }
+  /** a command that takes the bytes of a connection on its standard input and gives those of the daemon on its output */
+  | { readonly kind: 'command'; readonly program: string; readonly args: readonly string[] }
+
+export interface Connections {
+  readonly connect: () => Duplex
+  /** the last thing a command of a connection complained about; '' when there was none */
+  readonly complaint: () => string
+}
+
+export function connectionsTo(endpoint: Endpoint): Connections {
+  if (endpoint.kind === 'socket') return { connect: () => connect(endpoint.path), complaint: () => '' }
+  let complaint = ''
+  return {
+    connect: () => commandStream(endpoint.program, endpoint.args, (text) => (complaint = text)),
+    complaint: () => complaint,
+  }
+}
+
+/** For messages: `/var/run/docker.sock`, `docker --context far` */
+export function describeEndpoint(endpoint: Endpoint): string {
+  return endpoint.kind === 'socket' ? endpoint.path : [endpoint.program, ...endpoint.args].join(' ')
+}
+
+/** The standard streams of a command as one connection, which ends with it. */
+function commandStream(
+  program: string,
+  args: readonly string[],
+  onComplaint: (text: string) => void,
+): Duplex {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text
+    onComplaint(complaint.trim())
+  })
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
+  child.once('error', (error) => stream.destroy(error))
+  child.once('exit', (status) => {
+    if (status !== 0) stream.destroy(Object.assign(new Error(complaint), { code: 'ECONNRESET' }))
+  })
+  child.stdin.on('error', (error) => {
+    // The exit of the command says more.
+    if (systemCode(error) !== 'EPIPE') stream.destroy(error)
+  })
+  stream.once('close', () => child.kill())
+  // What an agent asks of the sockets it keeps.
+  return Object.assign(stream, { setKeepAlive() {}, setTimeout() {}, setNoDelay() {}, ref() {}, unref() {} })
+}
