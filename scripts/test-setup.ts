@@ -29,6 +29,7 @@ const packages: readonly {
   { name: 'runc', programs: ['runc'], use: 'runs unpacked images' },
   { name: 'docker.io', programs: ['dockerd', 'docker'], use: 'runs images' },
   { name: 'containerd', programs: ['containerd', 'ctr'], use: 'runs images' },
+  { name: 'podman', programs: ['podman'], use: 'a store to load images into' },
   { name: 'buildah', programs: ['buildah'], use: 'builds the same Dockerfiles, to compare' },
   { name: 'git', programs: ['git'], use: 'repositories to ADD from' },
   { name: 'xz-utils', programs: ['xz'], use: 'archives to ADD' },

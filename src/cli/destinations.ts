@@ -6,6 +6,7 @@ import {
   dockerDestination,
   fileSink,
   layoutDestination,
+  podmanDestination,
   registryDestination,
   streamSink,
   type ArchiveSink,
@@ -31,7 +32,7 @@ const openers: { readonly [Kind in OutputKind]: Open<Kind> } = {
   archive: async ({ format, path }, options) =>
     archiveDestination(await archiveSink(path, options), format, options),
   docker: ({ context }, options) => dockerDestination({ env: process.env, context }, options),
-  podman: notYet,
+  podman: (_, options) => podmanDestination(process.env, options),
   containerd: notYet,
   kind: notYet,
   local: notYet,
@@ -39,15 +40,24 @@ const openers: { readonly [Kind in OutputKind]: Open<Kind> } = {
   none: () => ({ name: 'nowhere', stage: async () => [], commit: async () => {}, abandon: async () => {} }),
 }
 
-/** Opened one after the other, so that the first that cannot be used ends the run before any work. @throws Failure */
+/**
+ * Opened one after the other, so that the first that cannot be used ends the run before any work; those before it are
+ * abandoned.
+ * @throws Failure
+ */
 export async function openDestinations(
   outputs: readonly Output[],
   options: OpenOptions,
 ): Promise<Destination[]> {
   const destinations: Destination[] = []
-  for (const output of outputs)
-    destinations.push(await (openers[output.kind] as Open<OutputKind>)(output, options))
-  return destinations
+  try {
+    for (const output of outputs)
+      destinations.push(await (openers[output.kind] as Open<OutputKind>)(output, options))
+    return destinations
+  } catch (error) {
+    await Promise.allSettled(destinations.map((destination) => destination.abandon()))
+    throw error
+  }
 }
 
 /** @throws Failure USAGE rather than fill a terminal with bytes */

@@ -35,6 +35,7 @@ export {
   isManifestMediaType,
   layerCompression,
   mediaTypes,
+  toDockerMediaType,
   toOciMediaType,
 } from './media-types.ts'
 export {

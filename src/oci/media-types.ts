@@ -25,6 +25,12 @@ const dockerToOci = new Map<string, string>([
   ],
 ])
 
+/** The Docker media type (image manifest V 2, schema 2) for an OCI one, or nothing: there is none for zstd. */
+export function toDockerMediaType(mediaType: string): string | undefined {
+  const [docker] = [...dockerToOci].find(([, oci]) => oci === mediaType) ?? []
+  return docker?.endsWith('zstd') ? undefined : docker
+}
+
 /** The OCI media type for a Docker one; every other type unchanged. */
 export function toOciMediaType(mediaType: string): string {
   return dockerToOci.get(mediaType) ?? mediaType

@@ -42,6 +42,7 @@ export interface EngineClient {
   /** takes an archive and returns what the daemon says of it, line by line */
   readonly load: (archive: HttpBody) => Promise<readonly string[]>
   readonly tag: (id: Digest, reference: Reference) => Promise<void>
+  /** does not heed the signal: it is what is done after an abort */
   readonly remove: (id: Digest) => Promise<void>
   readonly close: () => void
 }
@@ -56,6 +57,7 @@ export interface EngineOptions extends Waiting {
 
 /** A daemon unpacks layers before it answers. */
 const patienceMs = 1_800_000
+const removalMs = 60_000
 
 /** @throws Failure STORE_UNREACHABLE | STORE_REFUSED | NO_SPACE from all of its functions */
 export function openEngine(endpoint: Endpoint, options: EngineOptions): EngineClient {
@@ -71,13 +73,13 @@ export function openEngine(endpoint: Endpoint, options: EngineOptions): EngineCl
   const send = async (
     purpose: string,
     [method, path]: readonly [string, string],
-    body?: HttpBody,
+    { body, waitFor = signal }: { body?: HttpBody; waitFor?: AbortSignal | undefined } = {},
   ): Promise<HttpResponse> => {
     try {
       return await client.send({
         method,
         url: `http://${name}${path}`,
-        signal,
+        signal: waitFor,
         body,
         ...(body && { headers: { 'content-type': 'application/x-tar' } }),
         onRequest: () => countRequest(tally, purpose),
@@ -92,8 +94,12 @@ export function openEngine(endpoint: Endpoint, options: EngineOptions): EngineCl
     for await (const chunk of body) chunks.push(chunk)
     return Buffer.from(joinChunks(chunks)).toString('utf8')
   }
-  const request = async (purpose: string, path: string, method = 'GET'): Promise<string | undefined> => {
-    const response = await send(purpose, [method, path])
+  const request = async (
+    purpose: string,
+    path: string,
+    { method = 'GET', waitFor = signal }: { method?: string; waitFor?: AbortSignal | undefined } = {},
+  ): Promise<string | undefined> => {
+    const response = await send(purpose, [method, path], { waitFor })
     const answer = await text(response)
     if (response.status === 404) return undefined
     if (response.status < 300) return answer
@@ -117,7 +123,7 @@ export function openEngine(endpoint: Endpoint, options: EngineOptions): EngineCl
       return answer === undefined ? undefined : (JSON.parse(answer) as EngineImage)
     },
     async load(archive) {
-      const response = await send('load', ['POST', '/images/load?quiet=1'], archive)
+      const response = await send('load', ['POST', '/images/load?quiet=1'], { body: archive })
       const answer = await text(response)
       if (response.status >= 300)
         throw refusal(messageIn(answer) ?? `status ${response.status}`, 'load', options)
@@ -125,11 +131,12 @@ export function openEngine(endpoint: Endpoint, options: EngineOptions): EngineCl
     },
     async tag(id, { registry, repository, tag }) {
       const query = new URLSearchParams({ repo: `${registry}/${repository}`, tag: tag ?? 'latest' })
-      const answer = await request('tag', `/images/${id}/tag?${query.toString()}`, 'POST')
+      const answer = await request('tag', `/images/${id}/tag?${query.toString()}`, { method: 'POST' })
       if (answer === undefined) throw refusal(`it has no image ${id}`, 'tag', options)
     },
     async remove(id) {
-      await request('remove', `/images/${id}`, 'DELETE')
+      const waitFor = AbortSignal.timeout(removalMs)
+      await request('remove', `/images/${id}`, { method: 'DELETE', waitFor })
     },
     close: client.close,
   }

@@ -3,6 +3,8 @@ import {
   formatPlatform,
   jsonBlob,
   normalisePlatform,
+  toDockerMediaType,
+  type Descriptor,
   type Digest,
   type ImageConfig,
   type Manifest,
@@ -32,6 +34,8 @@ export interface LoadableImage {
   readonly id: Digest
   /** platforms that are left out, because the store keeps one */
   readonly leftOut: readonly Platform[]
+  /** the store will drop its health check */
+  readonly losesHealthcheck: boolean
 }
 
 export function storeOf({ Components = [] }: EngineVersion, info: EngineInfo): ImageStore {
@@ -58,13 +62,16 @@ export async function loadableImage(
   image: BuiltImage,
   { kind, platform }: ImageStore,
 ): Promise<LoadableImage> {
-  if (kind === 'containerd') return { image, id: image.top.descriptor.digest, leftOut: [] }
+  if (kind === 'containerd')
+    return { image, id: image.top.descriptor.digest, leftOut: [], losesHealthcheck: false }
   const chosen = chosenPlatform(image, platform)
-  const kept = kind === 'podman' && (await hasHealthcheck(chosen)) ? dockerTyped(chosen) : chosen
+  const isAtRisk = kind === 'podman' && (await hasHealthcheck(chosen))
+  const kept = (isAtRisk ? dockerTyped(chosen) : undefined) ?? chosen
   return {
     image: { ...image, platforms: [kept], top: kept.manifest },
     id: chosen.config.descriptor.digest,
     leftOut: image.platforms.flatMap((other) => (other === chosen ? [] : [other.platform])),
+    losesHealthcheck: isAtRisk && kept === chosen,
   }
 }
 
@@ -86,13 +93,16 @@ async function hasHealthcheck({ config }: BuiltPlatform): Promise<boolean> {
   return document.config?.Healthcheck !== undefined
 }
 
-/** The same image with Docker's media types: podman reads health checks of those only. */
-function dockerTyped(platform: BuiltPlatform): BuiltPlatform {
-  const document: Manifest = {
-    schemaVersion: 2,
-    mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
-    config: { ...platform.config.descriptor, mediaType: 'application/vnd.docker.container.image.v1+json' },
-    layers: platform.layers.map(({ blob }) => ({ ...blob.descriptor })),
+/** The same image with Docker's media types, of which alone podman reads health checks; nothing if a layer has none. */
+function dockerTyped(platform: BuiltPlatform): BuiltPlatform | undefined {
+  const typed = (descriptor: Descriptor): Descriptor | undefined => {
+    const mediaType = toDockerMediaType(descriptor.mediaType)
+    return mediaType === undefined ? undefined : { ...descriptor, mediaType }
   }
-  return { ...platform, manifest: jsonBlob(document.mediaType, document) }
+  const config = typed(platform.config.descriptor)
+  const layers = platform.layers.flatMap(({ blob }) => typed(blob.descriptor) ?? [])
+  if (config === undefined || layers.length < platform.layers.length) return undefined
+  const mediaType = 'application/vnd.docker.distribution.manifest.v2+json'
+  const document: Manifest = { schemaVersion: 2, mediaType, config, layers }
+  return { ...platform, manifest: jsonBlob(mediaType, document) }
 }
