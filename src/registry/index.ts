@@ -1,5 +1,6 @@
 /**
- * Client of registries (distribution-spec 1.1): manifests, blobs, mounts, uploads, tokens, credentials, mirrors.
+ * Registries (distribution-spec 1.1): a client for manifests, blobs, mounts, uploads, tokens, credentials and mirrors,
+ * and in `server/` a registry of our own.
  */
 export {
   openCredentialStore,
@@ -18,3 +19,10 @@ export type { PushBlobOptions, PushedBlob } from './push-blob.ts'
 export { containersConf, type ContainersConf } from './registries-conf.ts'
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts'
 export { RegistryFailure, type RegistryProblem } from './registry-failure.ts'
+export {
+  startRegistryServer,
+  type RegistryServer,
+  type RegistryServerOptions,
+  type ServedEvent,
+} from './server/server.ts'
+export type { RegistryStore, RegistryWriter, StoredBlob, Upload } from './server/store.ts'
