@@ -11,6 +11,7 @@ import {
   containerd,
   crane,
   distribution,
+  distributionConformance,
   findGoPrograms,
   moby,
   type GoPrograms,
@@ -43,6 +44,7 @@ const goPrograms = [
   { programs: buildx, use: 'a builder to delegate to' },
   { programs: crane, use: 'validates images; a registry with referrers' },
   { programs: distribution, use: 'a current registry' },
+  { programs: distributionConformance, use: 'the conformance suite of registries' },
   { programs: containerd, use: 'a current containerd to load into' },
   { programs: moby, use: 'a current dockerd, which keeps images in containerd' },
 ]

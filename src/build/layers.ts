@@ -3,7 +3,7 @@
  * earlier run is not read at all.
  */
 import { once, type Tally, type Waiting } from '../base/index.ts'
-import { openRecipe, recipeKey, type HashPool, type Recipe } from '../layer/index.ts'
+import { checkSources, openRecipe, recipeKey, type HashPool, type Recipe } from '../layer/index.ts'
 import { mediaTypes, type Blob, type Digest } from '../oci/index.ts'
 import type { LayerLog } from '../store/index.ts'
 import { isClean } from './racy.ts'
@@ -34,6 +34,7 @@ export function newLayerBuilder({ log, pool, tally, signal }: LayerBuilderOption
     blob: {
       descriptor: { mediaType: mediaTypes.layer, digest: facts.diffId, size: recipe.size },
       open: (options = {}) => openRecipe(recipe, { ...options, tally }),
+      check: async () => checkSources(recipe),
     },
     ...facts,
   })

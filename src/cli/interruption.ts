@@ -39,6 +39,12 @@ export function abortOnSignals(controller: AbortController): RunInterruption {
   }
 }
 
+/** For a process that serves: resolves at the first signal, which then is its regular end; a second one ends it at once. */
+export async function untilInterrupted(): Promise<void> {
+  await new Promise<void>((resolve) => exchange(endAtOnce, resolve))
+  for (const name of names) process.on(name, endAtOnce)
+}
+
 function exchange(before: () => void, after: (() => void) | undefined): void {
   for (const name of names) {
     process.off(name, before)

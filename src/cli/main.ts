@@ -7,6 +7,7 @@ import { completeDelegateFlag } from './delegate-flag.ts'
 import { completeNoClobberFlag } from './no-clobber-flag.ts'
 import { endOnSignals, interruptedLine } from './interruption.ts'
 import { completeLoadFlag } from './load-flag.ts'
+import { addRegistryCommand } from './registry-command.ts'
 import { formatError } from './report/failure.ts'
 import { version } from './version.ts'
 
@@ -20,6 +21,7 @@ const program = new Command('slipway')
   .configureOutput({ outputError: (text, write) => write(text) })
 addBuildCommand(program)
 addBakeCommand(program)
+addRegistryCommand(program)
 
 // A reader that leaves early, such as `head`, is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { Failure, fileFailure, fsPath, systemCode } from '../base/index.ts'
-import { fingerprintOf, sameFingerprint } from './fingerprint.ts'
+import { fingerprintOf, sameFingerprint, type Fingerprint } from './fingerprint.ts'
 import type { FilePiece, SourceFile } from './pieces.ts'
 
 // Without O_NONBLOCK, opening a fifo that took the file's place would wait for a writer, for ever.
@@ -73,7 +73,12 @@ function checkRead(piece: FilePiece, descriptor: number, position: number, lengt
 }
 
 function checkUnchanged(file: SourceFile, descriptor: number): void {
-  const now = fingerprintOf(fstatSync(descriptor, { bigint: true }))
+  checkFingerprint(file, fingerprintOf(fstatSync(descriptor, { bigint: true })))
+}
+
+/** @throws Failure SOURCE_CHANGED unless it is the fingerprint that the file had; nothing stands for no file */
+export function checkFingerprint(file: SourceFile, now: Fingerprint | undefined): void {
+  if (now === undefined) throw changed(file, 'it is gone')
   const then = file.fingerprint
   if (sameFingerprint(now, then)) return
   if (now.dev !== then.dev || now.ino !== then.ino) throw changed(file, 'another file took its place')

@@ -29,6 +29,8 @@ export interface BlobOrigin {
 export interface Blob {
   readonly descriptor: Descriptor
   readonly open: Opener
+  /** rejects when the bytes cannot be made any more, at a small price; absent: they can */
+  readonly check?: () => Promise<void>
   readonly origin?: BlobOrigin
 }
 

@@ -25,4 +25,5 @@ export {
   type RegistryServerOptions,
   type ServedEvent,
 } from './server/server.ts'
+export { newShelf, type Shelf } from './server/shelf.ts'
 export type { RegistryStore, RegistryWriter, StoredBlob, Upload } from './server/store.ts'

@@ -7,7 +7,14 @@ import { createHash, randomBytes, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Failure, fileFailure, systemCode, type Waiting } from '../base/index.ts'
+import {
+  Failure,
+  fileFailure,
+  isRunning,
+  systemCode,
+  writeFileAtomically,
+  type Waiting,
+} from '../base/index.ts'
 import {
   digestAlgorithm,
   digestHex,
@@ -17,7 +24,6 @@ import {
   type Index,
   type Opener,
 } from '../oci/index.ts'
-import { isRunning, writeFileAtomically } from './atomic-file.ts'
 
 type Algorithm = 'sha256' | 'sha512'
 

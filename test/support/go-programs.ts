@@ -46,6 +46,13 @@ export const moby: GoPrograms = {
   packages: ['github.com/moby/moby/v2/cmd/dockerd'],
 }
 
+/** The conformance suite of the distribution specification. */
+export const distributionConformance: GoPrograms = {
+  name: 'distribution-conformance',
+  version: 'v0.0.0-20260831232431-97274622c111',
+  packages: ['github.com/opencontainers/distribution-spec/conformance'],
+}
+
 export const containerd: GoPrograms = {
   name: 'containerd',
   version: 'v2.4.2',

@@ -22,7 +22,7 @@ export interface RegistryStore {
    */
   readonly manifests: (repository: string) => Promise<readonly Descriptor[] | undefined>
   /** absent: nothing can be pushed or deleted */
-  readonly writer?: RegistryWriter
+  readonly writer?: RegistryWriter | undefined
 }
 
 export interface RegistryWriter {
