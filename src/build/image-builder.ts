@@ -22,7 +22,6 @@ import type { BuildId, Emit } from './events.ts'
 import { assembleManifest, assembleTop, type BuiltImage, type BuiltPlatform } from './image.ts'
 import type { LayerBuilder } from './layers.ts'
 import type { ResolvedImage, ResolvedPlan, ResolvedPlatform } from './plan/model.ts'
-import type { Tree } from './tree.ts'
 
 export interface ImageBuilderOptions extends Waiting {
   readonly layers: LayerBuilder
@@ -44,7 +43,6 @@ export interface ImageBuilderOptions extends Waiting {
 /** A finished build, with what images that stand on it need. */
 interface PlatformBuild extends BuiltPlatform {
   readonly imageConfig: ImageConfig
-  readonly tree: Tree
 }
 
 export function newImageBuilder(

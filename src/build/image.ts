@@ -13,6 +13,7 @@ import {
 } from '../oci/index.ts'
 import { readAnnotations, type Annotations } from './annotations.ts'
 import type { BuiltLayer } from './layers.ts'
+import type { Tree } from './tree.ts'
 
 /** One image on one platform. */
 export interface BuiltPlatform {
@@ -20,6 +21,8 @@ export interface BuiltPlatform {
   readonly config: Blob
   readonly manifest: Blob
   readonly layers: readonly BuiltLayer[]
+  /** its file system, all layers merged */
+  readonly tree: Tree
   /** from evaluation of its first instruction to its manifest */
   readonly seconds: number
 }

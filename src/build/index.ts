@@ -14,6 +14,8 @@ export { fileSink, streamSink, type ArchiveSink } from './dest/archive/archive-s
 export type { Destination, DestinationOptions } from './dest/destination.ts'
 export { dockerDestination } from './dest/engine/docker.ts'
 export { podmanDestination } from './dest/engine/podman.ts'
+export { folderDestination } from './dest/local/folder-destination.ts'
+export { tarDestination } from './dest/local/tar-destination.ts'
 export { layoutDestination } from './dest/layout.ts'
 export { registryDestination } from './dest/registry.ts'
 export { parseEpoch } from './epoch.ts'

@@ -72,9 +72,9 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
   }
   const { runCheck, withLintWarnings } = await import('./check.ts')
   if (flags.check) return runCheck(resolved, flags.format)
-  const { checkNames, parseOutputs } = await import('./outputs.ts')
+  const { checkOutputs, parseOutputs } = await import('./outputs.ts')
   const outputs = parseOutputs(flags, directory, resolved.root)
-  checkNames(outputs, resolved)
+  checkOutputs(outputs, resolved)
   if (outputs.some(({ kind }) => kind === 'registry')) checkProtectedHubs(resolved, process.env)
   const { lockOf } = await import('./lock-file.ts')
   const lock = lockOf(resolved, flags, directory)

@@ -41,9 +41,9 @@ async function buildAction(context: string, flags: BuildFlags): Promise<void> {
   const plan = await withAskedGitLabels(single, flags, resolve(directory, context))
   const { runCheck, withLintWarnings } = await import('./check.ts')
   if (flags.check) return runCheck(plan, flags.format)
-  const { checkNames, parseOutputs } = await import('./outputs.ts')
+  const { checkOutputs, parseOutputs } = await import('./outputs.ts')
   const outputs = parseOutputs(flags, directory, directory)
-  checkNames(outputs, plan)
+  checkOutputs(outputs, plan)
   const { runBake } = await import('./run.ts')
   const result = await runBake(withLintWarnings(plan, 'build'), {
     outputs,

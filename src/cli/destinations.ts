@@ -4,11 +4,13 @@ import { Failure } from '../base/index.ts'
 import {
   archiveDestination,
   dockerDestination,
+  folderDestination,
   fileSink,
   layoutDestination,
   podmanDestination,
   registryDestination,
   streamSink,
+  tarDestination,
   type ArchiveSink,
   type Destination,
   type DestinationOptions,
@@ -35,8 +37,8 @@ const openers: { readonly [Kind in OutputKind]: Open<Kind> } = {
   podman: (_, options) => podmanDestination(process.env, options),
   containerd: notYet,
   kind: notYet,
-  local: notYet,
-  tar: notYet,
+  local: ({ folder }, options) => folderDestination(folder, options),
+  tar: async ({ path }, options) => tarDestination(await archiveSink(path, options), options),
   none: () => ({ name: 'nowhere', stage: async () => [], commit: async () => {}, abandon: async () => {} }),
 }
 

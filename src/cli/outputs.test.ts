@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { parsePairs } from './flags.ts'
 import { completeLoadFlag } from './load-flag.ts'
 import { takesStandardOutput } from './output.ts'
-import { checkNames, parseOutputs } from './outputs.ts'
+import { checkOutputs, parseOutputs } from './outputs.ts'
 
 const outputs = (flags: Parameters<typeof parseOutputs>[0]) => parseOutputs(flags, '/work-dir', '/root-dir')
 
@@ -39,9 +39,23 @@ describe('outputs', () => {
   test('need names where there is nothing without one', () => {
     const images = [{ name: 'web', tags: [], base: false }] as never
     const push = outputs({ push: true })
-    assert.throws(() => checkNames(push, { images }), { message: 'pushing needs a name for the image "web"' })
-    assert.throws(() => checkNames(outputs({ load: ['kind'] }), { images }), /loading into kind needs a name/)
-    checkNames(outputs({ load: ['docker'] }), { images })
+    assert.throws(() => checkOutputs(push, { images }), {
+      message: 'pushing needs a name for the image "web"',
+    })
+    assert.throws(
+      () => checkOutputs(outputs({ load: ['kind'] }), { images }),
+      /loading into kind needs a name/,
+    )
+    checkOutputs(outputs({ load: ['docker'] }), { images })
+  })
+  test('for the files of an image take one image', () => {
+    const images = [
+      { name: 'web', tags: [] },
+      { name: 'api', tags: [] },
+    ] as never
+    const message = /the files of 2 images cannot go to one place/
+    assert.throws(() => checkOutputs(outputs({ output: ['out'] }), { images }), message)
+    checkOutputs(outputs({ output: ['type=oci'] }), { images })
   })
 })
 

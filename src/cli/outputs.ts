@@ -35,8 +35,13 @@ export function parseOutputs(flags: OutputFlags, directory: string, root: string
   return [...outputs.values()]
 }
 
-/** Images without a name cannot go everywhere. @throws Failure USAGE */
-export function checkNames(outputs: readonly Output[], { images }: Pick<ResolvedPlan, 'images'>): void {
+/** Whether the images of a plan can go where they are to go. @throws Failure USAGE */
+export function checkOutputs(outputs: readonly Output[], { images }: Pick<ResolvedPlan, 'images'>): void {
+  if (images.length > 1 && outputs.some(({ kind }) => kind === 'local' || kind === 'tar')) {
+    throw new Failure('USAGE', `the files of ${images.length} images cannot go to one place`, {
+      hint: 'bake one image in one variant, or write an archive of all with type=oci',
+    })
+  }
   const output = outputs.find(({ kind }) => namedOnly.has(kind))
   const nameless = images.find(({ tags, base }) => tags.length === 0 && !base)
   if (output === undefined || nameless === undefined) return

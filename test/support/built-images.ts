@@ -9,6 +9,8 @@ import {
 } from '../../src/oci/index.ts'
 import { assembleManifest, assembleTop, type BuiltImage } from '../../src/build/image.ts'
 import type { BuiltLayer } from '../../src/build/layers.ts'
+import { emptyTree, overlayTree } from '../../src/build/overlay.ts'
+import type { Node, Tree } from '../../src/build/tree.ts'
 import { makeRecipe, openRecipe } from '../../src/layer/index.ts'
 
 export interface LayerSource {
@@ -17,6 +19,7 @@ export interface LayerSource {
 }
 
 export interface TestLayer extends BuiltLayer {
+  readonly nodes: readonly Node[]
   /** how often its bytes were asked for */
   opened: number
 }
@@ -44,6 +47,7 @@ export async function testLayer({ files }: LayerSource): Promise<TestLayer> {
   const digest = sha256(bytes)
   const layer: TestLayer = {
     opened: 0,
+    nodes: entries,
     diffId: digest,
     state: 'hashed',
     isProven: true,
@@ -70,7 +74,8 @@ export function testImage(source: ImageSource): BuiltImage {
       rootfs: { type: 'layers' as const, diff_ids: diffIds },
       history: layers.map(() => ({ created: '1970-01-01T00:00:00Z', created_by: 'COPY' })),
     }
-    return { platform, layers, seconds: 0, ...assembleManifest(document, layers) }
+    const tree = layers.reduce<Tree>((lower, layer) => overlayTree(lower, layer), emptyTree())
+    return { platform, layers, tree, seconds: 0, ...assembleManifest(document, layers) }
   })
   return {
     name,

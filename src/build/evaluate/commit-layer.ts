@@ -33,7 +33,7 @@ export async function commitLayer(
     addLayer(
       state,
       recipe,
-      list.map(({ node }) => node),
+      list.map(({ node }) => ({ ...node, mtime: context.mtime })),
     )
     addHistory(state, history)
   } catch (error) {
