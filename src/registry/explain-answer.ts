@@ -92,12 +92,19 @@ function judgeLogin(answer: BadAnswer, { host, access, repository }: Undertaking
 type Refuse = (why: string, hint?: string) => Judgement
 
 function judgeOther({ status }: BadAnswer, refused: Refuse): Judgement {
+  if (status === 404) return refused('does not have it')
   if (status >= 500) return refused('failed', 'look at the logs of the registry, or try again later')
   return refused('answered with an error')
 }
 
 function judgeWrite(answer: BadAnswer, { host, repository }: Undertaking, refused: Refuse): Judgement {
   if (answer.has('MANIFEST_BLOB_UNKNOWN')) return refused('misses a blob that the manifest names')
+  if (answer.has('BLOB_UPLOAD_UNKNOWN') || answer.has('BLOB_UPLOAD_INVALID')) {
+    return refused(
+      'loses upload sessions',
+      'registries behind one address must share their storage and their secret',
+    )
+  }
   if (answer.status === 404 || answer.has('NAME_UNKNOWN')) {
     return refused('has no such repository', createHint(host, repository))
   }

@@ -12,7 +12,7 @@ export interface Pace {
   readonly upload: Limit
   /** waits while the registry wants to be left alone */
   readonly quiet: (options: Waiting) => Promise<void>
-  /** the registry wants to be left alone for so long; true when that is news */
+  /** the registry wants to be left alone for so long; true when there are fewer slots from now on */
   readonly slow: (delayMs: number) => boolean
   /** an answer came that was no 429 */
   readonly answered: () => void
@@ -51,9 +51,10 @@ export function newPace({ clock, requests, uploads }: PaceOptions): Pace {
       quietUntil = Math.max(quietUntil, now + delayMs)
       if (!isNews) return false
       answers = 0
+      const before = requestSlots.slots() + uploadSlots.slots()
       requestSlots.resize((slots) => Math.max(1, Math.floor(slots / 2)))
       uploadSlots.resize((slots) => Math.max(1, Math.floor(slots / 2)))
-      return true
+      return requestSlots.slots() + uploadSlots.slots() < before
     },
     answered() {
       if (requestSlots.slots() === requests && uploadSlots.slots() === uploads) return

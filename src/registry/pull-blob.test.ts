@@ -121,7 +121,6 @@ test('a blob that is not there is an error that names it', async (t) => {
   assert.equal(await registry.hasBlob('a', descriptor.digest), false)
   await assert.rejects(digestOf(registry.openBlob('a', descriptor)()), {
     code: 'REGISTRY_REFUSED',
-    message:
-      /^cannot read layer sha256:.{12}… of .*\/a: the registry answered with an error \(404 BLOB_UNKNOWN/,
+    message: /^cannot read layer sha256:.{12}… of .*\/a: the registry does not have it \(404 BLOB_UNKNOWN/,
   })
 })

@@ -99,7 +99,7 @@ async function uploadBlob(
         try {
           await sendBlob(upload, { signal, attempt })
         } catch (error) {
-          mayHaveArrived = progress.isComplete() && isAnswerLost(error)
+          mayHaveArrived = descriptor.size >= worthAsking && progress.isComplete() && isAnswerLost(error)
           throw error
         }
       },
@@ -118,9 +118,17 @@ async function uploadBlob(
   }
 }
 
-/** Whether the registry may have stored what it was sent, although it did not say so: it, or a proxy, gave up waiting. */
+/** Bytes from which on a question costs less than sending the blob again. */
+const worthAsking = 64 * 1024
+
+/**
+ * Whether the registry may have stored what it was sent, although it did not say so: the connection broke, a proxy gave
+ * up waiting, or the session is gone because an answer was lost before.
+ */
 function isAnswerLost(error: unknown): boolean {
-  return error instanceof BadAnswer ? [500, 502, 504].includes(error.status) : systemCode(error) !== undefined
+  return error instanceof BadAnswer
+    ? ![408, 429, 503].includes(error.status)
+    : systemCode(error) !== undefined
 }
 
 /** Asked once before the whole blob is sent again; any other answer than yes is as good as no. */

@@ -115,10 +115,9 @@ export function openWire(host: string, options: WireOptions): Wire {
     })
   }
 
-  /** A 429 counts for everybody at once, and each kind of wait is told once. */
+  /** A 429 counts for everybody at once. */
   function slow(delayMs: number): void {
-    if (!pace.slow(delayMs)) return
-    emit({ kind: 'registry-slowed', registry: host, delayMs, ...pace.slots() })
+    if (pace.slow(delayMs)) emit({ kind: 'registry-slowed', registry: host, delayMs, ...pace.slots() })
   }
 
   async function open(question: Question): Promise<HttpResponse> {

@@ -8,6 +8,7 @@ import type { Registry } from '../../registry/index.ts'
 import { contentOf, type ImageContent } from '../image.ts'
 import type { Destination, DestinationOptions, SharedNames } from './destination.ts'
 import { partlyMoved } from './partly-moved.ts'
+import { isContentMissing } from './restage.ts'
 
 export interface RegistryDestinationOptions extends DestinationOptions {
   /** the client of a host, one per host and run */
@@ -17,6 +18,7 @@ export interface RegistryDestinationOptions extends DestinationOptions {
 interface PendingTag {
   readonly reference: Reference
   readonly top: Blob
+  readonly content: ImageContent
 }
 
 export function registryDestination(options: RegistryDestinationOptions): Destination {
@@ -25,6 +27,7 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
   /** repositories of a host that hold a blob, the first one being where it was uploaded or found */
   const homes = new Map<string, Promise<string>>()
   const push = once<string, boolean>()
+  const restage = once<string, void>()
   const pending: PendingTag[] = []
   const names = registryNames(options)
 
@@ -65,8 +68,39 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
     await all(content.content, async (blob) => {
       if (await pushBlob(reference, blob)) added.push(blob.descriptor)
     })
-    await all(content.manifests, async (manifest) => pushManifest(registry, reference.repository, manifest))
+    await pushOrRestage(reference, content, () =>
+      all(content.manifests, async (manifest) => pushManifest(registry, reference.repository, manifest)),
+    )
     return added
+  }
+
+  /** Does the work; once more, after everything has been looked for and sent again, when content turns out missing. */
+  const pushOrRestage = async (
+    reference: Reference,
+    content: ImageContent,
+    work: () => Promise<unknown>,
+  ): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      if (!isContentMissing(error)) throw error
+      await restage(
+        `${reference.registry}/${reference.repository} ${content.content.map(({ descriptor }) => descriptor.digest).join(' ')}`,
+        async () => {
+          const registry = options.registry(reference.registry)
+          const { repository } = reference
+          emit({
+            kind: 'warning',
+            message: `${reference.registry}/${repository} has lost content that was there; looking for all of it again`,
+          })
+          await all(content.content, async (blob) =>
+            registry.pushBlob(repository, blob, { signal: options.signal }),
+          )
+          await all(content.manifests, async (manifest) => pushManifest(registry, repository, manifest))
+        },
+      )
+      await work()
+    }
   }
 
   return {
@@ -77,7 +111,7 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
       const added: Descriptor[] = []
       await all(byRepository(image.references), async (references) => {
         const moved = await tagsToMove(references, image.top, names)
-        for (const reference of moved) pending.push({ reference, top: image.top })
+        for (const reference of moved) pending.push({ reference, top: image.top, content })
         if (moved.length > 0) added.push(...(await stageRepository(moved[0]!, content)))
       })
       return added
@@ -85,8 +119,11 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
     async commit() {
       const moved: Reference[] = []
       try {
-        await all(pending, async ({ reference, top }) => {
-          await pushManifest(options.registry(reference.registry), reference.repository, top, reference.tag)
+        await all(pending, async ({ reference, top, content }) => {
+          const registry = options.registry(reference.registry)
+          await pushOrRestage(reference, content, () =>
+            pushManifest(registry, reference.repository, top, reference.tag),
+          )
           moved.push(reference)
         })
       } catch (error) {
