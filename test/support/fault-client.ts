@@ -4,6 +4,7 @@ import { newTally, type Tally } from '../../src/base/index.ts'
 import type { Clock } from '../../src/http/index.ts'
 import {
   openRegistry,
+  type HabitsStore,
   type Registry,
   type RegistryEvent,
   type RegistryOptions,
@@ -64,4 +65,16 @@ export async function openFaultClient(
     await server.stop()
   })
   return { server, registry, clock, tally, events }
+}
+
+/** Habits kept as a file would keep them. */
+export function memoryHabits(): HabitsStore & { readonly documents: Map<string, string> } {
+  const documents = new Map<string, string>()
+  return {
+    documents,
+    read: async (host) => JSON.parse(documents.get(host) ?? 'null') as unknown,
+    async write(host, document) {
+      documents.set(host, JSON.stringify(document))
+    },
+  }
 }

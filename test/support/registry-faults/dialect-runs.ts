@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import type { BuiltImage } from '../../../src/build/index.ts'
 import { sha256 } from '../../../src/oci/index.ts'
-import { openRegistry, type HabitsStore } from '../../../src/registry/index.ts'
+import { openRegistry } from '../../../src/registry/index.ts'
 import { testImage, testLayer } from '../built-images.ts'
+import { memoryHabits } from '../fault-client.ts'
 import { dialects, type DialectName } from './dialects.ts'
 import { formatRequests, pushImages, type Run } from './run.ts'
 import { startFaultRegistry, type FaultRegistry } from './server.ts'
@@ -57,9 +58,7 @@ export async function measureDialect(name: DialectName): Promise<Record<DialectR
 
 /** The text of a golden file: a line for each run. */
 export function describeRuns(runs: Record<DialectRunName, Run>): string {
-  return dialectRuns
-    .map((name) => `${name}: ${formatRequests(runs[name].requests)}; ${runs[name].bytesSent} bytes sent\n`)
-    .join('')
+  return dialectRuns.map((name) => `${name}: ${formatRequests(runs[name].requests)}\n`).join('')
 }
 
 async function imageOf(server: FaultRegistry, names: readonly string[], text: string): Promise<BuiltImage> {
@@ -91,16 +90,4 @@ async function bytesOf(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> 
   const chunks: Uint8Array[] = []
   for await (const chunk of content) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks)
-}
-
-/** Habits kept as a file would keep them. */
-export function memoryHabits(): HabitsStore & { readonly documents: Map<string, string> } {
-  const documents = new Map<string, string>()
-  return {
-    documents,
-    read: async (host) => JSON.parse(documents.get(host) ?? 'null') as unknown,
-    async write(host, document) {
-      documents.set(host, JSON.stringify(document))
-    },
-  }
 }

@@ -69,7 +69,7 @@ export function newUploads({ dialect, content, host }: UploadsOptions): Uploads 
     early({ method, headers }) {
       const size = Number(headers['content-length'] ?? 0)
       const limit = method === 'PATCH' ? dialect.largestChunk : dialect.largestWhole
-      return limit !== undefined && size > limit ? empty(413, { connection: 'close' }) : undefined
+      return limit !== undefined && size > limit ? empty(413) : undefined
     },
     mount(repository, url) {
       if (!content.exists(repository)) return problem(404, 'NAME_UNKNOWN', `no repository ${repository}`)
