@@ -8,6 +8,7 @@ import { completeNoClobberFlag } from './no-clobber-flag.ts'
 import { endOnSignals, interruptedLine } from './interruption.ts'
 import { completeLoadFlag } from './load-flag.ts'
 import { addRegistryCommand } from './registry-command.ts'
+import { addLoginCommands } from './login-command.ts'
 import { formatError } from './report/failure.ts'
 import { version } from './version.ts'
 
@@ -22,6 +23,7 @@ const program = new Command('slipway')
 addBuildCommand(program)
 addBakeCommand(program)
 addRegistryCommand(program)
+addLoginCommands(program)
 
 // A reader that leaves early, such as `head`, is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -128,6 +128,11 @@ function withoutCredentials(headers: HttpRequest['headers']): HttpRequest['heade
   return Object.fromEntries(entries.filter(([name]) => !/^(authorization|cookie)$/i.test(name)))
 }
 
+/** Errors of TLS do not say whose certificate it was. */
+function withPeer(error: unknown, { host }: URL): unknown {
+  return systemCode(error) === undefined ? error : Object.assign(error as Error, { peer: host })
+}
+
 /**
  * A server may close an idle socket at the moment we write to it. Nothing was processed then, so the request goes out
  * again at once on a socket of its own. With more than one chunk of body gone it was another kind of break.
@@ -147,14 +152,14 @@ async function sendOnce(hop: Hop, connections: Connections, limits: ExchangeLimi
     // Its authority may be one of this machine only, as those of companies are. Nothing was sent yet.
     if (unknownAuthority.has(code) && !trustsSystem) {
       connections.trustSystem()
-      return await exchange(hop, start(false), merged, { reusedSocket: false, chunksSent: 0 })
+      return sendOnce(hop, connections, limits)
     }
     const isStale =
       state.reusedSocket &&
       state.sourceError === undefined &&
       state.chunksSent <= 1 &&
       (code === 'ECONNRESET' || code === 'EPIPE')
-    if (!isStale) throw error
+    if (!isStale) throw state.sourceError === undefined ? withPeer(error, hop.url) : error
     return await exchange(hop, start(true), merged, { reusedSocket: false, chunksSent: 0 })
   }
 }

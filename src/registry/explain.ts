@@ -2,6 +2,7 @@
 import { Failure, isAbort, systemCode } from '../base/index.ts'
 import { BadAnswer } from './answer.ts'
 import { explainAnswer, tried, type Undertaking } from './explain-answer.ts'
+import { judgeTls } from './explain-tls.ts'
 import { RegistryFailure } from './registry-failure.ts'
 
 export type { Undertaking } from './explain-answer.ts'
@@ -20,8 +21,11 @@ export function explain(error: unknown, undertaking: Undertaking, attempts: numb
 }
 
 function explainTransport(error: Error, undertaking: Undertaking, attempts: number): RegistryFailure {
-  const { why, hint } = judgeTransport(error, undertaking.host)
-  return new RegistryFailure('REGISTRY_UNREACHABLE', `cannot ${undertaking.what}: ${why}${tried(attempts)}`, {
+  const { code, why, hint } = judgeTls(error, undertaking.host) ?? {
+    code: 'REGISTRY_UNREACHABLE' as const,
+    ...judgeTransport(error, undertaking.host),
+  }
+  return new RegistryFailure(code, `cannot ${undertaking.what}: ${why}${tried(attempts)}`, {
     hint,
     cause: error,
   })
@@ -57,19 +61,7 @@ function judgeTransport(error: Error, host: string): { why: string; hint?: strin
       return { why: `${host} answers with ${error.message}` }
     default:
   }
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
-    return {
-      why: `${host} does not speak TLS (${code})`,
-      hint: 'registries other than loopback must serve https',
-    }
-  }
   if (code.startsWith('HPE_')) return { why: `${host} does not speak HTTP (${code})`, hint: 'check the port' }
-  if (/CERT|SIGNATURE|ALTNAME/.test(code)) {
-    return {
-      why: `the certificate of ${host} is not trusted (${code})`,
-      hint: 'add its authority with NODE_EXTRA_CA_CERTS=FILE',
-    }
-  }
   return { why: `${error.message} (${code})` }
 }
 

@@ -55,6 +55,7 @@ const withoutExchange = new Set([400, 401, 404, 405, 501])
 /** @throws BadAnswer of the token server, system errors */
 export function newTokens(context: TokenContext): Tokens {
   let held: Held[] = []
+  const dialect: Dialect = { knowsExchange: true }
   const fetching = sharing<string>()
   return {
     async find(server, scopes, { repository, rejected, signal }) {
@@ -63,7 +64,7 @@ export function newTokens(context: TokenContext): Tokens {
       if (known) return known.token
       const fetchOne = async (ownSignal: AbortSignal) => {
         const credentials = await context.credentials(repository)
-        const fetched = await fetchToken({ server, scopes, credentials }, context, ownSignal)
+        const fetched = await fetchToken({ server, scopes, credentials, dialect }, context, ownSignal)
         held.push(fetched)
         return fetched.token
       }
@@ -72,35 +73,39 @@ export function newTokens(context: TokenContext): Tokens {
   }
 }
 
+/** What the token server has shown. */
+interface Dialect {
+  /** takes refresh tokens in a POST (OAuth2) */
+  knowsExchange: boolean
+}
+
 interface TokenQuestion {
+  readonly dialect: Dialect
   readonly server: TokenServer
   readonly scopes: readonly string[]
   readonly credentials: Credentials | undefined
 }
 
 async function fetchToken(
-  { server, scopes, credentials }: TokenQuestion,
+  { server, scopes, credentials, dialect }: TokenQuestion,
   context: TokenContext,
   signal: AbortSignal,
 ): Promise<Held> {
   const askedAt = context.clock.now()
   const send = (request: HttpRequest) =>
     context.client.send({ ...request, signal, onRequest: context.onRequest })
-  let response: HttpResponse
-  if (credentials && 'identityToken' in credentials) {
+  let response: HttpResponse | undefined
+  const exchanges = credentials && 'identityToken' in credentials && dialect.knowsExchange
+  if (exchanges) {
     response = await send(exchangeRequest(server, scopes, credentials.identityToken))
     if (withoutExchange.has(response.status)) {
-      // Servers without the OAuth2 form take the refresh token as a password.
       response.discard()
-      const authorization = basicAuthorization('<token>', credentials.identityToken)
-      response = await send(plainRequest(server, scopes, authorization))
+      response = undefined
     }
-  } else {
-    const authorization =
-      credentials && 'username' in credentials
-        ? basicAuthorization(credentials.username, credentials.password)
-        : undefined
-    response = await send(plainRequest(server, scopes, authorization))
+  }
+  if (!response) {
+    response = await send(plainRequest(server, scopes, credentials && passwordOf(credentials)))
+    if (exchanges && response.status === 200) dialect.knowsExchange = false
   }
   try {
     const who = `the token server ${server.realm.host}`
@@ -114,6 +119,14 @@ async function fetchToken(
   } finally {
     response.discard()
   }
+}
+
+/** Servers without the OAuth2 form take a refresh token as a password. */
+function passwordOf(credentials: Credentials): string | undefined {
+  if ('identityToken' in credentials) return basicAuthorization('<token>', credentials.identityToken)
+  return 'username' in credentials
+    ? basicAuthorization(credentials.username, credentials.password)
+    : undefined
 }
 
 function plainRequest(

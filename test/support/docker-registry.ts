@@ -1,7 +1,7 @@
 /** Debian's `docker-registry` on loopback, its storage in a folder of its own. */
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { answersHttp, hasProgram, startProgram, type RunningProgram } from './program.ts'
@@ -12,6 +12,15 @@ export interface DockerRegistryOptions {
   readonly readonly?: boolean
   /** storage of an earlier registry to go on with; default: a new, empty folder */
   readonly root?: string
+  /** the `auth` section of its configuration; default: everybody may do everything */
+  readonly auth?: object
+  /** files in PEM; default: plain HTTP */
+  readonly tls?: {
+    readonly certificate: string
+    readonly key: string
+    /** authorities of certificates that clients must have; default: clients need none */
+    readonly clientAuthorities?: readonly string[]
+  }
 }
 
 export interface DockerRegistry {
@@ -28,12 +37,12 @@ export function skipWithoutDockerRegistry(): string | false {
   return requirePart('docker-registry', hasProgram('docker-registry'))
 }
 
-/** Starts a registry without authentication and with deletion enabled; resolves when it answers. */
+/** Starts a registry with deletion enabled; resolves when it answers. */
 export async function startDockerRegistry(options: DockerRegistryOptions = {}): Promise<DockerRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-docker-registry-'))
   const root = options.root ?? join(folder, 'storage')
   try {
-    const { host, program } = await startOnFreePort(folder, root, options.readonly ?? false)
+    const { host, program } = await startOnFreePort(folder, root, options)
     return {
       host,
       root,
@@ -52,14 +61,14 @@ export async function startDockerRegistry(options: DockerRegistryOptions = {}): 
 async function startOnFreePort(
   folder: string,
   root: string,
-  isReadonly: boolean,
+  options: DockerRegistryOptions,
 ): Promise<{ host: string; program: RunningProgram }> {
   const config = join(folder, 'config.yml')
   for (let attempt = 1; ; attempt++) {
     const host = `127.0.0.1:${await freePort()}`
-    await writeFile(config, configuration(host, root, isReadonly))
+    await writeFile(config, configuration(host, root, options))
     try {
-      const isReady = () => answersHttp(`http://${host}/v2/`)
+      const isReady = () => (options.tls ? listens(host) : answersHttp(`http://${host}/v2/`))
       const program = await startProgram('docker-registry', ['serve', config], { isReady })
       return { host, program }
     } catch (error) {
@@ -68,7 +77,8 @@ async function startOnFreePort(
   }
 }
 
-function configuration(host: string, root: string, isReadonly: boolean): string {
+function configuration(host: string, root: string, options: DockerRegistryOptions): string {
+  const { auth, tls } = options
   // JSON is YAML.
   return JSON.stringify({
     version: 0.1,
@@ -76,10 +86,31 @@ function configuration(host: string, root: string, isReadonly: boolean): string 
     storage: {
       filesystem: { rootdirectory: root },
       delete: { enabled: true },
-      maintenance: { uploadpurging: { enabled: false }, readonly: { enabled: isReadonly } },
+      maintenance: { uploadpurging: { enabled: false }, readonly: { enabled: options.readonly ?? false } },
     },
-    http: { addr: host },
+    http: {
+      addr: host,
+      ...(tls && {
+        tls: {
+          certificate: tls.certificate,
+          key: tls.key,
+          ...(tls.clientAuthorities && { clientcas: tls.clientAuthorities }),
+        },
+      }),
+    },
+    ...(auth && { auth }),
   })
+}
+
+async function listens(host: string): Promise<boolean> {
+  const [address, port] = host.split(':')
+  const socket = connect(Number(port), address)
+  try {
+    await once(socket, 'connect')
+    return true
+  } finally {
+    socket.destroy()
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -9,10 +9,12 @@ export interface SlipwayOptions {
   /** folder for caches; also HOME, so that nobody's configuration counts */
   readonly home: string
   readonly cwd?: string
-  /** added to the environment, which has only PATH, HOME, LANG and SLIPWAY_CACHE_DIR */
+  /** added to the environment, which has only PATH, HOME, XDG_RUNTIME_DIR, LANG and SLIPWAY_CACHE_DIR */
   readonly env?: Readonly<Record<string, string>>
   /** runs under this umask, such as `077`; default: that of the tests */
   readonly umask?: string
+  /** what it reads from its standard input; default: nothing, and no terminal */
+  readonly input?: string
   /** told of every event of `--progress=json` as it comes */
   readonly onEvent?: (event: SlipwayEvent, run: RunningSlipway) => void
 }
@@ -41,21 +43,23 @@ export interface RunningSlipway {
 }
 
 export function startSlipway(args: readonly string[], options: SlipwayOptions): RunningSlipway {
-  const { home, cwd, env = {}, umask, onEvent } = options
+  const { home, cwd, env = {}, umask, input, onEvent } = options
   const command = [process.execPath, main, ...args]
   const [program = '', ...rest] =
     umask === undefined ? command : ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh', ...command]
   const child = spawn(program, rest, {
     cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: {
       PATH: programEnvironment['PATH'],
       HOME: home,
+      XDG_RUNTIME_DIR: join(home, 'run'),
       LANG: 'C.UTF-8',
       SLIPWAY_CACHE_DIR: join(home, 'cache'),
       ...env,
     },
   })
+  child.stdin?.end(input)
   const events: SlipwayEvent[] = []
   let [stdout, stderr, partial, sent] = ['', '', '', false]
   const ended = new Promise<SlipwayResult>((done, reject) => {
@@ -72,8 +76,8 @@ export function startSlipway(args: readonly string[], options: SlipwayOptions): 
       return child.kill(name)
     },
   }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
     const lines = (partial + text).split('\n')
     partial = lines.pop() ?? ''
