@@ -15,6 +15,8 @@ export interface BuiltLayer {
   readonly state: 'known' | 'hashed' | 'base'
   /** reading it again with unchanged fingerprints must give the same bytes, so a writer need not hash them again */
   readonly isProven: boolean
+  /** how its bytes are made; absent for layers of others */
+  readonly recipe?: Recipe
 }
 
 export interface LayerBuilder {
@@ -30,12 +32,13 @@ export interface LayerBuilderOptions extends Waiting {
 
 export function newLayerBuilder({ log, pool, tally, signal }: LayerBuilderOptions): LayerBuilder {
   const share = once<string, BuiltLayer>()
-  const built = (recipe: Recipe, facts: Omit<BuiltLayer, 'blob'>): BuiltLayer => ({
+  const built = (recipe: Recipe, facts: Omit<BuiltLayer, 'blob' | 'recipe'>): BuiltLayer => ({
     blob: {
       descriptor: { mediaType: mediaTypes.layer, digest: facts.diffId, size: recipe.size },
       open: (options = {}) => openRecipe(recipe, { ...options, tally }),
       check: async () => checkSources(recipe),
     },
+    recipe,
     ...facts,
   })
   return {

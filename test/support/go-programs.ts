@@ -63,6 +63,20 @@ export const containerd: GoPrograms = {
   ],
 }
 
+/** Signs what registries hold; its signatures and attestations are read back with it too. */
+export const cosign: GoPrograms = {
+  name: 'cosign',
+  version: 'v3.1.3',
+  packages: ['github.com/sigstore/cosign/v3/cmd/cosign'],
+}
+
+/** Shows referrers of registries and layouts. */
+export const oras: GoPrograms = {
+  name: 'oras',
+  version: 'v1.3.6',
+  packages: ['oras.land/oras/cmd/oras'],
+}
+
 const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'slipway', 'peers')
 
 /** Where the programs are, or nothing when they have not been built. */

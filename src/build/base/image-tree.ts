@@ -19,7 +19,8 @@ interface IndexedEntry extends Entry {
   readonly contentPath?: string
 }
 
-interface LayerIndex {
+/** The metadata of one layer; whiteouts apart. */
+export interface LayerIndex {
   readonly nodes: readonly IndexedEntry[]
   readonly removed: readonly string[]
   readonly opaque: readonly string[]
@@ -70,7 +71,8 @@ function withParents(nodes: readonly Node[], lower: Tree): Node[] {
   return [...implied, ...nodes]
 }
 
-async function layerIndex(layer: BuiltLayer, cache: string): Promise<LayerIndex> {
+/** Reads the layer unless an index of it is kept. @throws Failure ARCHIVE_INVALID | BASE_INVALID */
+export async function layerIndex(layer: BuiltLayer, cache: string): Promise<LayerIndex> {
   const path = join(cache, 'trees-1', `${digestHex(layer.diffId)}.json.gz`)
   const cached = await readIndex(path)
   if (cached) return cached

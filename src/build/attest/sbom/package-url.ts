@@ -1,0 +1,58 @@
+/** Package URLs (purl-spec), by the library that its authors keep. */
+import { PackageURL } from 'packageurl-js'
+import type { Digest } from '../../../oci/index.ts'
+import type { OsRelease, SystemPackage } from './facts.ts'
+import type { GoModule } from './go-build-info.ts'
+
+export function goUrl({ path, version }: Pick<GoModule, 'path' | 'version'>): string {
+  return format('golang', ...splitName(path), version)
+}
+
+export function npmUrl(name: string, version: string): string {
+  return format('npm', ...splitName(name), version)
+}
+
+/** The distribution is the namespace; `upstream` names the source package, as scanners write it. */
+export function debUrl(one: SystemPackage, release: OsRelease | undefined): string {
+  return systemUrl('deb', one, release, 'debian')
+}
+
+export function apkUrl(one: SystemPackage, release: OsRelease | undefined): string {
+  return systemUrl('apk', one, release, 'alpine')
+}
+
+/** An image; purl-spec wants the last part of its repository, in lower case. */
+export function ociUrl(name: string, digest: Digest, architecture: string): string {
+  return format('oci', undefined, name.toLowerCase(), digest, { arch: architecture })
+}
+
+function systemUrl(
+  type: string,
+  { name, version, architecture, source }: SystemPackage,
+  release: OsRelease | undefined,
+  fallback: string,
+): string {
+  const upstream = source && (source.version === version ? source.name : `${source.name}@${source.version}`)
+  const distro = release && [release.id, release.versionId].filter(Boolean).join('-')
+  return format(type, release?.id ?? fallback, name, version, {
+    ...(architecture && { arch: architecture }),
+    ...(distro && { distro }),
+    ...(upstream && { upstream }),
+  })
+}
+
+function format(
+  type: string,
+  namespace: string | undefined,
+  name: string,
+  version: string,
+  qualifiers?: Record<string, string>,
+): string {
+  return new PackageURL(type, namespace, name, version || undefined, qualifiers, undefined).toString()
+}
+
+/** `github.com/a/b` is `b` of the namespace `github.com/a`. */
+function splitName(path: string): [string | undefined, string] {
+  const slash = path.lastIndexOf('/')
+  return slash < 0 ? [undefined, path] : [path.slice(0, slash), path.slice(slash + 1)]
+}
