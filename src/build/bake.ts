@@ -5,6 +5,9 @@
  */
 import { all, type Tally } from '../base/index.ts'
 import { formatPlatform, type Digest } from '../oci/index.ts'
+import type { Attest } from './attest/attestor.ts'
+import { referencesToSign } from './attest/signing/references.ts'
+import type { Signer } from './attest/signing/cosign.ts'
 import type { Destination } from './dest/destination.ts'
 import { idOf, newImageBuilder, type ImageBuilderOptions } from './image-builder.ts'
 import type { BuiltImage } from './image.ts'
@@ -19,6 +22,10 @@ export interface BakeOptions extends Omit<ImageBuilderOptions, 'signal'> {
   readonly tally: Tally
   /** names that lead to another image stay; absent: they move */
   readonly noClobber?: NoClobber | undefined
+  /** makes documents about images, which travel with them; absent: none */
+  readonly attest?: Attest | undefined
+  /** signs images in registries before their names move; absent: they are not signed */
+  readonly signer?: Signer | undefined
 }
 
 /** One line of the result: one image in one variant on one platform. */
@@ -51,6 +58,10 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
   const names = new Set(plan.images.map((image) => image.name))
   emit({ kind: 'plan', images: names.size, builds, commands: plan.commands.length })
   for (const warning of plan.warnings) emit({ kind: 'warning', ...warning })
+  for (const { name, takesReferrers } of destinations) {
+    if (options.attest && !takesReferrers)
+      emit({ kind: 'warning', message: `SBOMs and provenance cannot go to ${name}: they are left out there` })
+  }
 
   const guard =
     options.noClobber &&
@@ -66,7 +77,9 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
   try {
     const images = await all(plan.images, async (image) => {
       try {
-        const built = await build(image)
+        const plain = await build(image)
+        const attested = options.attest ? await options.attest(image, plain) : plain
+        const built = { ...attested, isSigned: options.signer !== undefined }
         await guard?.admit(image, built)
         await all(destinations, async (destination) => {
           for (const descriptor of await destination.stage(built)) added.add(descriptor.digest)
@@ -83,6 +96,7 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
         throw error
       }
     })
+    if (options.signer) await options.signer.sign(await referencesToSign(images, destinations))
     await guard?.recheck(images)
     signal.throwIfAborted()
     await all(destinations, async (destination) => destination.prepare?.())

@@ -53,6 +53,18 @@ export type BuildEvent =
       readonly bytes: number
       readonly state: BlobState
     }
+  /** a document about a manifest is in a registry's list of referrers */
+  | {
+      readonly kind: 'referrer'
+      readonly destination: string
+      /** of the manifest it is about */
+      readonly subject: Digest
+      /** of the document's own manifest */
+      readonly digest: Digest
+      /** such as `application/spdx+json` */
+      readonly artifactType: string
+      readonly state: 'exists' | 'pushed'
+    }
   | {
       readonly kind: 'image-finished'
       readonly build: BuildId

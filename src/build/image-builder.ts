@@ -12,6 +12,7 @@ import {
 import { readAnnotations } from './annotations.ts'
 import { newArtifactRuns } from './artifact-runs.ts'
 import type { AddSources } from './add/add-sources.ts'
+import { newRecorder } from './attest/provenance/recorder.ts'
 import type { BaseImage } from './base/base-image.ts'
 import { newContexts } from './contexts.ts'
 import type { DelegateStage } from './delegate/stage-request.ts'
@@ -64,6 +65,7 @@ export function newImageBuilder(
     // Read before the work, so that a wrong one does not cost a build.
     const annotations = readAnnotations(image.annotations).at('manifest', target.platform)
     emit({ kind: 'build-started', build })
+    const recorder = newRecorder(options.addSources)
     const spec = await evaluateImage({
       image,
       target,
@@ -72,9 +74,13 @@ export function newImageBuilder(
       mtime: parseEpoch(image.args['SOURCE_DATE_EPOCH']) ?? mtime,
       warn,
       signal,
-      addSources: options.addSources,
+      addSources: recorder.addSources,
       delegateStage: options.delegateStage,
-      resolveBase: (reference, platform) => findBase(reference, platform, keyOf(build)),
+      async resolveBase(reference, platform) {
+        const base = await findBase(reference, platform, keyOf(build))
+        recorder.addImage(reference, platform, base.digest ?? base.manifest)
+        return base
+      },
     })
     const built = await all(spec.layers, async (layer) => {
       const result = 'recipe' in layer ? await layers.build(layer.recipe) : layer
@@ -93,6 +99,7 @@ export function newImageBuilder(
       manifest,
       layers: built,
       seconds,
+      materials: recorder.materials(),
       imageConfig,
       tree: spec.tree,
     }
@@ -112,6 +119,7 @@ export function newImageBuilder(
     return {
       description,
       isBuiltHere: true,
+      manifest: base.manifest.descriptor.digest,
       config: base.imageConfig,
       layers: base.layers,
       tree: async () => ({ ...base.tree, description }),

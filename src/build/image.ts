@@ -12,6 +12,8 @@ import {
   type Reference,
 } from '../oci/index.ts'
 import { readAnnotations, type Annotations } from './annotations.ts'
+import type { Referrer } from './attest/referrer.ts'
+import type { Material } from './attest/provenance/material.ts'
 import type { BuiltLayer } from './layers.ts'
 import type { Tree } from './tree.ts'
 
@@ -25,6 +27,10 @@ export interface BuiltPlatform {
   readonly tree: Tree
   /** from evaluation of its first instruction to its manifest */
   readonly seconds: number
+  /** bases and remote sources it was made from; default: none */
+  readonly materials?: readonly Material[]
+  /** the documents about it, for the manifest as a destination has it; absent: none were asked for */
+  readonly referrers?: (manifest: Descriptor) => readonly Referrer[]
 }
 
 /** One image in one variant, ready for destinations. */
@@ -36,6 +42,8 @@ export interface BuiltImage {
   /** the manifest of the only platform, or an index of all */
   readonly top: Blob
   readonly seconds: number
+  /** it will be signed, so it must be where it goes before its names are */
+  readonly isSigned?: boolean
 }
 
 /** The manifest and config blobs of one platform (manifest.md). */
@@ -74,6 +82,11 @@ export function assembleTop(
     ...annotated(annotations.at('index')),
   }
   return jsonBlob(mediaTypes.index, index)
+}
+
+/** The documents about all platforms of an image, with its manifests as they are here. */
+export function referrersOf(image: BuiltImage): Referrer[] {
+  return image.platforms.flatMap(({ referrers, manifest }) => referrers?.(manifest.descriptor) ?? [])
 }
 
 function annotated(annotations: Readonly<Record<string, string>>): Pick<Manifest, 'annotations'> {

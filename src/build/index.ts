@@ -3,6 +3,9 @@
  * Emits events and returns results; never prints.
  */
 export { newAddSources, type AddSources } from './add/add-sources.ts'
+export type { AttestOptions, ProvenanceMode, ProvenanceOptions, SbomFormat } from './attest/attest-options.ts'
+export { newAttestor, type Attest } from './attest/attestor.ts'
+export { newSigner, type SignOptions } from './attest/signing/cosign.ts'
 export { bake, type BakedRow, type BakeOptions, type BakeResult } from './bake.ts'
 export type { BaseImage } from './base/base-image.ts'
 export { registryBase, type BaseOptions } from './base/registry-base.ts'

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { Selection } from '../build/index.ts'
 import { addDelegateFlag, type DelegateFlags } from './delegate-flag.ts'
+import { addAttestFlags, attestOptionsOf, signOptionsOf, type AttestFlags } from './attest-flags.ts'
 import { addCheckFlags, type CheckOptions } from './check-flags.ts'
 import { addGitLabelFlags, withAskedGitLabels, type GitLabelFlags } from './git-label-flags.ts'
 import { addLockFlags, type LockFlags } from './lock-flags.ts'
@@ -9,7 +10,7 @@ import { addNoClobberFlag, noClobberOf, type NoClobberFlags } from './no-clobber
 import { addOutputFlags, collect, collectList, parsePairs, type OutputOptions } from './flags.ts'
 
 interface BakeFlags
-  extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags, LockFlags {
+  extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags, LockFlags, AttestFlags {
   readonly file?: string
   readonly root?: string
   readonly hub?: string[]
@@ -42,6 +43,7 @@ export function addBakeCommand(program: Command): void {
   addLockFlags(command)
   addGitLabelFlags(command)
   addNoClobberFlag(command)
+  addAttestFlags(command)
   addOutputFlags(command)
   command.action((images: string[], flags: BakeFlags) => bakeAction(images, flags))
 }
@@ -87,6 +89,8 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
     insecure: flags.insecureRegistry,
     noClobber: noClobberOf(flags, resolved),
     lock,
+    attest: attestOptionsOf(flags),
+    sign: signOptionsOf(flags, outputs),
   })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')
   if (flags.metadataFile) await writeMetadata(flags.metadataFile, metadataOf(result.images))

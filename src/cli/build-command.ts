@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { BuildFlags } from './build-flags.ts'
+import { addAttestFlags, attestOptionsOf, signOptionsOf } from './attest-flags.ts'
 import { addCheckFlags } from './check-flags.ts'
 import { addDelegateFlag } from './delegate-flag.ts'
 import { addGitLabelFlags, withAskedGitLabels } from './git-label-flags.ts'
@@ -30,6 +31,7 @@ export function addBuildCommand(program: Command): void {
   addDelegateFlag(command)
   addGitLabelFlags(command)
   addNoClobberFlag(command)
+  addAttestFlags(command)
   addOutputFlags(command)
   command.action((context: string, flags: BuildFlags) => buildAction(context, flags))
 }
@@ -51,6 +53,8 @@ async function buildAction(context: string, flags: BuildFlags): Promise<void> {
     noCache: !flags.cache,
     insecure: flags.insecureRegistry,
     noClobber: noClobberOf(flags, plan),
+    attest: attestOptionsOf(flags),
+    sign: signOptionsOf(flags, outputs),
   })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')
   const [image] = result.images

@@ -1,4 +1,5 @@
 /** What the flags of `slipway build` are read into. */
+import type { AttestFlags } from './attest-flags.ts'
 import type { DelegateFlags } from './delegate-flag.ts'
 import type { CheckOptions } from './check-flags.ts'
 import type { OutputOptions } from './flags.ts'
@@ -6,7 +7,7 @@ import type { GitLabelFlags } from './git-label-flags.ts'
 import type { NoClobberFlags } from './no-clobber-flag.ts'
 
 export interface BuildFlags
-  extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags {
+  extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags, AttestFlags {
   readonly file?: string
   readonly tag?: string[]
   readonly target?: string

@@ -1,6 +1,7 @@
 /** The command line: one table of commands; what a command needs is loaded when it runs. */
 import { Command, CommanderError } from 'commander'
 import { isAbort, Failure } from '../base/index.ts'
+import { completeAttestFlags } from './attest-flags.ts'
 import { addBakeCommand } from './bake-command.ts'
 import { addBuildCommand } from './build-command.ts'
 import { completeDelegateFlag } from './delegate-flag.ts'
@@ -33,7 +34,7 @@ process.exitCode = await run(process.argv)
 
 async function run(argv: readonly string[]): Promise<number> {
   try {
-    await program.parseAsync(completeNoClobberFlag(completeLoadFlag(completeDelegateFlag(argv))))
+    await program.parseAsync(completeFlags(argv))
     // a check that finds something is no failure, and yet not 0
     return Number(process.exitCode ?? 0)
   } catch (error) {
@@ -45,4 +46,9 @@ async function run(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${formatError(error, process.stderr).join('\n')}\n`)
     return error instanceof Failure ? error.exitStatus : 1
   }
+}
+
+/** Flags whose value may be left out, with their default: what follows them is not their value. */
+function completeFlags(argv: readonly string[]): string[] {
+  return completeAttestFlags(completeNoClobberFlag(completeLoadFlag(completeDelegateFlag(argv))))
 }

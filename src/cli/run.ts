@@ -3,15 +3,19 @@ import { homedir } from 'node:os'
 import { newTally, type Tally } from '../base/index.ts'
 import {
   bake,
+  newAttestor,
   newDelegator,
   newAddSources,
   newLayerBuilder,
+  newSigner,
   parseEpoch,
   newBaseResolver,
+  type AttestOptions,
   type BakeResult,
   type Emit,
   type NoClobber,
   type ResolvedPlan,
+  type SignOptions,
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
 import { hostPlatform } from '../oci/index.ts'
@@ -22,6 +26,7 @@ import type { Output } from './output.ts'
 import { registryPool } from './registry-pool.ts'
 import type { UsedLock } from './lock-file.ts'
 import { openReporter } from './report/open-reporter.ts'
+import { version } from './version.ts'
 
 export interface RunOptions {
   readonly outputs: readonly Output[]
@@ -33,11 +38,17 @@ export interface RunOptions {
   /** registry hosts for which TLS is no must */
   readonly insecure?: readonly string[] | undefined
   readonly lock?: UsedLock | undefined
+  /** documents about images; absent: none */
+  readonly attest?: AttestOptions | undefined
+  /** have pushed images signed; absent: they are not */
+  readonly sign?: SignOptions | undefined
 }
 
 export interface RunResult extends BakeResult {
   readonly tally: Tally
   readonly destinations: readonly string[]
+  /** documents about images in registries: those that were sent, and all */
+  readonly documents: { readonly sent: number; readonly all: number }
 }
 
 /** @throws Failure, or the reason of the abort */
@@ -47,8 +58,13 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
   const interruptions = abortOnSignals(controller)
   const tally = newTally()
   const reporter = openReporter(options.progress, process.env)
+  const documents = { sent: 0, all: 0 }
   const emit: Emit = (event) => {
     reporter.emit(event)
+    if (event.kind === 'referrer') {
+      documents.all++
+      if (event.state === 'pushed') documents.sent++
+    }
     if (event.kind === 'publishing')
       interruptions.publish((message) => reporter.emit({ kind: 'warning', message }))
   }
@@ -57,6 +73,9 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
   const addSources = newAddSources({ cache, signal })
   const pool = createHashPool()
   try {
+    const sourceDateEpoch = parseEpoch(process.env['SOURCE_DATE_EPOCH'])
+    const { attest, sign } = options
+    const signer = sign && (await newSigner({ ...sign, env: process.env, emit, signal }))
     const destinations = await openDestinations(options.outputs, {
       tally,
       emit,
@@ -85,9 +104,13 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       noClobber: options.noClobber,
       buildPlatform: hostPlatform(),
       skipArtifacts: options.skipArtifacts ?? false,
-      sourceDateEpoch: parseEpoch(process.env['SOURCE_DATE_EPOCH']),
+      sourceDateEpoch,
+      attest:
+        attest &&
+        newAttestor({ ...attest, plan, cache, env: process.env, emit, version, signal, sourceDateEpoch }),
+      signer,
     })
-    return { ...result, tally, destinations: options.outputs.map(describeOutput) }
+    return { ...result, tally, documents, destinations: options.outputs.map(describeOutput) }
   } finally {
     addSources.close()
     reporter.close()

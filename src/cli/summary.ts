@@ -32,7 +32,7 @@ export function summaryLines(result: RunResult, stream: NodeJS.WriteStream): str
 }
 
 function countLines(
-  { images, rows, seconds, tally, destinations }: RunResult,
+  { images, rows, seconds, tally, destinations, documents }: RunResult,
   stream: NodeJS.WriteStream,
 ): string[] {
   const memory = process.resourceUsage().maxRSS * 1024
@@ -45,6 +45,7 @@ function countLines(
     ...(totalRequests(tally) > 0
       ? [`sent ${formatBytes(tally.bytesSent)}`, plural(totalRequests(tally), 'request')]
       : []),
+    ...(documents.all > 0 ? [`attached ${documents.sent} of ${plural(documents.all, 'document')}`] : []),
     `peak memory ${formatBytes(memory)}`,
   ]
   const what = `${plural(rows.length, 'build')} of ${plural(distinct, 'image')}, ${plural(names, 'name')} -> ${destinations.join(', ')}`

@@ -16,6 +16,11 @@ export interface NewManifest {
   readonly bytes: Uint8Array
 }
 
+export interface PushedManifest {
+  /** the subject that the registry lists it for; nothing where it keeps no lists of referrers */
+  readonly subject: Digest | undefined
+}
+
 /**
  * A tag that nobody may move is no error when it names these very bytes.
  * @throws RegistryFailure CONTENT_MISMATCH when the registry says that it keeps other bytes; REGISTRY_REFUSED
@@ -25,7 +30,7 @@ export async function pushManifest(
   name: ManifestName,
   manifest: NewManifest,
   options: Waiting = {},
-): Promise<void> {
+): Promise<PushedManifest> {
   const { repository, tagOrDigest } = name
   const { mediaType, bytes } = manifest
   const what = `push ${nameManifest(wire.host, repository, tagOrDigest, mediaType)}`
@@ -43,17 +48,21 @@ export async function pushManifest(
     },
     accept: [200, 201, 202],
   }
-  await wire.undertake(
+  return wire.undertake(
     { what, repository, access: 'write' },
     async (signal) => {
       try {
-        await wire.ask({ ...question, signal }, (response) => checkAnnounced(response, what, bytes))
+        return await wire.ask({ ...question, signal }, (response) => {
+          checkAnnounced(response, what, bytes)
+          const listed = response.headers['oci-subject'] ?? ''
+          return { subject: isDigest(listed) ? listed : undefined }
+        })
       } catch (error) {
         if (!(error instanceof BadAnswer) || isDigest(tagOrDigest) || !mayBeImmutable(error)) throw error
         const there = await wire.ask({ ...pull('HEAD', name), signal }, (response) =>
           response.status === 404 ? undefined : describe(response, tagOrDigest)?.digest,
         )
-        if (there !== undefined && there === digestOf(bytes, there)) return
+        if (there !== undefined && there === digestOf(bytes, there)) return { subject: undefined }
         throw there !== undefined && isImmutable(error) ? immutableFailure(what, there, error) : error
       }
     },

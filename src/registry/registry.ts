@@ -9,7 +9,8 @@ import type { HostSettingsSource } from './host-settings.ts'
 import { getManifest, headManifest, type FetchedManifest } from './manifests.ts'
 import { hasBlob, openBlob } from './pull-blob.ts'
 import { pushBlob, type PushBlobOptions, type PushedBlob } from './push-blob.ts'
-import { pushManifest, type NewManifest } from './push-manifest.ts'
+import { pushManifest, type NewManifest, type PushedManifest } from './push-manifest.ts'
+import { newReferrers, type NewReferrer } from './referrers.ts'
 import { sharing } from './share.ts'
 import { openWire, type Timeouts } from './wire.ts'
 
@@ -80,7 +81,18 @@ export interface Registry {
     tagOrDigest: string,
     manifest: NewManifest,
     options?: Waiting,
-  ) => Promise<void>
+  ) => Promise<PushedManifest>
+  /** Manifests whose subject has the digest; empty when there are none, or no such subject. */
+  readonly listReferrers: (
+    repository: string,
+    subject: Digest,
+    options?: Waiting,
+  ) => Promise<readonly Descriptor[]>
+  /**
+   * Writes a manifest that has a subject, and sees to it that it is listed: by the registry itself, else in the index
+   * under the tag that distribution-spec names for registries without a list of their own.
+   */
+  readonly pushReferrer: (repository: string, referrer: NewReferrer, options?: Waiting) => Promise<void>
   /** Ends all connections, also those in use, and keeps what was learned about the host. */
   readonly close: () => Promise<void>
 }
@@ -94,6 +106,7 @@ export function openRegistry(host: string, options: RegistryOptions = {}): Regis
   const habits = learnHabits(host, { store: options.habits, now: clock.now })
   const context = { wire, habits }
   const pushing = sharing<PushedBlob>()
+  const referrers = newReferrers(wire)
   return {
     host,
     headManifest: (repository, tagOrDigest, waiting) =>
@@ -110,6 +123,8 @@ export function openRegistry(host: string, options: RegistryOptions = {}): Regis
       ),
     pushManifest: (repository, tagOrDigest, manifest, waiting) =>
       pushManifest(wire, { repository, tagOrDigest }, manifest, waiting),
+    listReferrers: (repository, subject, waiting) => referrers.list(repository, subject, waiting),
+    pushReferrer: (repository, referrer, waiting) => referrers.push(repository, referrer, waiting),
     async close() {
       wire.close()
       await habits.save()

@@ -6,9 +6,9 @@ import { once, type Place, type Waiting } from '../../base/index.ts'
 import { openHttpClient, type HttpClient } from '../../http/index.ts'
 import type { FileSource } from '../../layer/index.ts'
 import type { Archive } from '../copy/extract.ts'
-import type { Tree } from '../tree.ts'
 import type { Archives } from './archives.ts'
 import type { Downloaded } from './download.ts'
+import type { Checkout } from './git-checkout.ts'
 import type { GitReference } from './git-reference.ts'
 
 export interface AddSources {
@@ -25,7 +25,7 @@ export interface AddSources {
    */
   download(url: string, checksum: string | undefined, at: Place): Promise<Downloaded>
   /** The files of a git repository. @throws Failure DOWNLOAD_FAILED | CONTENT_MISMATCH | SOURCE_NOT_FOUND */
-  checkOut(reference: GitReference, keepGitDir: boolean, at: Place): Promise<Tree>
+  checkOut(reference: GitReference, keepGitDir: boolean, at: Place): Promise<Checkout>
   /** ends its sockets */
   close(): void
 }
@@ -37,7 +37,7 @@ export interface AddSourcesOptions extends Waiting {
 
 export function newAddSources({ cache, signal }: AddSourcesOptions): AddSources {
   const downloads = once<string, Downloaded>()
-  const checkouts = once<string, Tree>()
+  const checkouts = once<string, Checkout>()
   const archives = once<'archives', Archives>()
   let client: HttpClient | undefined
   return {

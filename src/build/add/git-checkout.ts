@@ -23,8 +23,14 @@ export interface CheckoutOptions extends Waiting {
   readonly at: Place
 }
 
+/** The files of one commit. */
+export interface Checkout extends Tree {
+  /** 40 or 64 hex digits */
+  readonly commit: string
+}
+
 /** The files of a repository at a ref. @throws Failure DOWNLOAD_FAILED | CONTENT_MISMATCH | SOURCE_NOT_FOUND */
-export async function checkOut(reference: GitReference, options: CheckoutOptions): Promise<Tree> {
+export async function checkOut(reference: GitReference, options: CheckoutOptions): Promise<Checkout> {
   const { cache, at, signal } = options
   const keepGitDir = options.keepGitDir && reference.subdir === ''
   const shown = redactUrl(reference.remote)
@@ -45,7 +51,7 @@ export async function checkOut(reference: GitReference, options: CheckoutOptions
       { signal },
     )
   }
-  return folderOf(path, reference.subdir, `${shown} at ${commit.slice(0, 12)}`, at)
+  return { ...folderOf(path, reference.subdir, `${shown} at ${commit.slice(0, 12)}`, at), commit }
 }
 
 const wholeCommit = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/

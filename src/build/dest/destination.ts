@@ -25,6 +25,8 @@ export interface Destination {
   readonly name: string
   /** absent where names are nobody else's, such as in a folder */
   readonly names?: SharedNames
+  /** keeps documents about images as referrers; absent: they cannot travel there */
+  readonly takesReferrers?: true
   /**
    * Puts everything of an image in place but its names, and returns what was not there before, each blob once per run.
    * May run for several images at once.

@@ -2,7 +2,7 @@
 import { all, limit, once } from '../../base/index.ts'
 import type { Blob, Descriptor } from '../../oci/index.ts'
 import { openLayout, refNameAnnotation } from '../../store/index.ts'
-import { contentOf, type BuiltImage } from '../image.ts'
+import { contentOf, referrersOf, type BuiltImage } from '../image.ts'
 import type { Destination, DestinationOptions } from './destination.ts'
 import { namedDescriptors } from './named-descriptors.ts'
 
@@ -20,6 +20,8 @@ export async function layoutDestination(folder: string, options: DestinationOpti
   const slot = limit(writers)
   const share = once<string, 'exists' | 'written'>()
   const staged: Descriptor[] = []
+  /** documents about images, by digest: they have no names */
+  const documents = new Map<string, Descriptor>()
 
   const write = async (blob: Blob, isProven: boolean): Promise<boolean> => {
     let isFirst = false
@@ -37,19 +39,27 @@ export async function layoutDestination(folder: string, options: DestinationOpti
   }
   return {
     name,
+    takesReferrers: true,
     async stage(image: BuiltImage) {
       const { content, manifests, unproven } = contentOf(image)
       const added: Descriptor[] = []
       await all([...content, ...manifests, image.top], async (blob) => {
         if (await write(blob, !unproven.has(blob.descriptor.digest))) added.push(blob.descriptor)
       })
+      for (const referrer of referrersOf(image)) {
+        await all([...referrer.content, referrer.manifest], async (blob) => {
+          if (await write(blob, true)) added.push(blob.descriptor)
+        })
+        documents.set(referrer.descriptor.digest, referrer.descriptor)
+      }
       staged.push(...namedDescriptors(image))
       return added
     },
     async commit() {
       // Images get ready in any order; the index does not tell in which.
       const ordered = staged.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
-      await layout.commit(ordered, { signal })
+      const unnamed = [...documents.values()].toSorted((a, b) => (a.digest < b.digest ? -1 : 1))
+      await layout.commit([...ordered, ...unnamed], { signal })
       await layout.clean()
       const references = ordered.map(nameOf)
       emit({ kind: 'published', destination: name, references })

@@ -5,7 +5,8 @@
 import { all, once } from '../../base/index.ts'
 import { formatReference, type Blob, type Descriptor, type Digest, type Reference } from '../../oci/index.ts'
 import type { Registry } from '../../registry/index.ts'
-import { contentOf, type ImageContent } from '../image.ts'
+import { contentOf, referrersOf, type ImageContent } from '../image.ts'
+import { newReferrerStage } from './registry-referrers.ts'
 import type { Destination, DestinationOptions, SharedNames } from './destination.ts'
 import { partlyMoved } from './partly-moved.ts'
 import { isContentMissing } from './restage.ts'
@@ -29,6 +30,7 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
   const push = once<string, boolean>()
   const restage = once<string, void>()
   const pending: PendingTag[] = []
+  const stageReferrers = newReferrerStage(options)
   const names = registryNames(options)
 
   /** Brings a blob into a repository; true when its bytes were sent for it. */
@@ -106,13 +108,23 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
   return {
     name,
     names,
+    takesReferrers: true,
     async stage(image) {
       const content = contentOf(image)
       const added: Descriptor[] = []
       await all(byRepository(image.references), async (references) => {
         const moved = await tagsToMove(references, image.top, names)
         for (const reference of moved) pending.push({ reference, top: image.top, content })
-        if (moved.length > 0) added.push(...(await stageRepository(moved[0]!, content)))
+        const [first] = moved
+        if (first) added.push(...(await stageRepository(first, content)))
+        const referrers = referrersOf(image)
+        // What is referred to or signed comes first, its name last of all.
+        if (first && (referrers.length > 0 || image.isSigned === true)) {
+          await pushOrRestage(first, content, () =>
+            pushManifest(options.registry(first.registry), first.repository, image.top),
+          )
+        }
+        added.push(...(await stageReferrers(references[0]!, referrers, pushBlob)))
       })
       return added
     },

@@ -59,6 +59,7 @@ export function describeEvent(event: BuildEvent, stream: NodeJS.WriteStream): st
         ? []
         : [`${event.destination}: ${plural(event.references.length, 'name')} published`]
     case 'upload-progress':
+    case 'referrer':
     case 'publishing':
     case 'blob-started':
     case 'build-started':

@@ -76,9 +76,7 @@ function componentOf({ name, version, url, license, maintainer, places }: FoundP
 
 function licenseOf(text: string): Models.License {
   const expression = licenseExpression(text)
-  return expression === undefined
-    ? new Models.NamedLicense(text)
-    : new Models.LicenseExpression(expression)
+  return expression === undefined ? new Models.NamedLicense(text) : new Models.LicenseExpression(expression)
 }
 
 /** A UUID of version 8 (RFC 9562), whose bits are free for a use like this. */

@@ -63,13 +63,11 @@ function infoAt(file: ByteFile, elf: ElfFile, offset: number): GoBuildInfo | und
     const info = inlineInfo(file, offset + headerSize)
     return info === 'short' ? undefined : info
   }
-  const pointerSize = header[14]!
-  if (pointerSize !== 4 && pointerSize !== 8) return undefined
-  const isBigEndian = (header[15]! & 1) === 1
-  const texts = [16, 16 + pointerSize].map((at) =>
-    pointedText(file, elf, readPointer(header, at, pointerSize, isBigEndian), pointerSize, isBigEndian),
-  )
-  return texts[0] && parseModuleInfo(texts[0].toString(), texts[1] ?? Buffer.alloc(0))
+  const size = header[14]!
+  if (size !== 4 && size !== 8) return undefined
+  const read = pointerReader(size, (header[15]! & 1) === 1)
+  const [version, modules] = [16, 16 + size].map((at) => pointedText(file, elf, read(header, at), read))
+  return version && parseModuleInfo(version.toString(), modules ?? Buffer.alloc(0))
 }
 
 /** Whether the texts follow the header (Go 1.18 and newer). */
@@ -102,28 +100,30 @@ function inlineText(file: ByteFile, offset: number): { bytes: Buffer; end: numbe
   return head.length < 5 ? 'short' : undefined
 }
 
+interface PointerReader {
+  (bytes: Buffer, at: number): number
+  readonly size: 4 | 8
+}
+
+function pointerReader(size: 4 | 8, isBigEndian: boolean): PointerReader {
+  const narrow = (bytes: Buffer, at: number) =>
+    isBigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at)
+  const wide = (bytes: Buffer, at: number) =>
+    Number(isBigEndian ? bytes.readBigUInt64BE(at) : bytes.readBigUInt64LE(at))
+  return Object.assign(size === 4 ? narrow : wide, { size })
+}
+
 /** A Go string by the address of its header: a pointer and a length. */
-function pointedText(
-  file: ByteFile,
-  elf: ElfFile,
-  address: number,
-  pointerSize: number,
-  isBigEndian: boolean,
-): Buffer | undefined {
+function pointedText(file: ByteFile, elf: ElfFile, address: number, read: PointerReader): Buffer | undefined {
   const headerAt = elf.offsetOf(address)
   if (headerAt === undefined) return undefined
-  const header = file.read(headerAt, 2 * pointerSize)
-  if (header.length < 2 * pointerSize) return undefined
-  const length = readPointer(header, pointerSize, pointerSize, isBigEndian)
-  const start = elf.offsetOf(readPointer(header, 0, pointerSize, isBigEndian))
+  const header = file.read(headerAt, 2 * read.size)
+  if (header.length < 2 * read.size) return undefined
+  const length = read(header, read.size)
+  const start = elf.offsetOf(read(header, 0))
   if (start === undefined || length > longestText) return undefined
   const bytes = file.read(start, length)
   return bytes.length === length ? bytes : undefined
-}
-
-function readPointer(bytes: Buffer, at: number, size: number, isBigEndian: boolean): number {
-  if (size === 4) return isBigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at)
-  return Number(isBigEndian ? bytes.readBigUInt64BE(at) : bytes.readBigUInt64LE(at))
 }
 
 /**

@@ -39,7 +39,8 @@ const knownFiles: readonly KnownFile[] = [
   },
   {
     // Berkeley DB, ndb and SQLite files
-    matches: (path) => /^(?:var\/lib|usr\/lib\/sysimage)\/rpm\/(?:Packages|Packages\.db|rpmdb\.sqlite)$/.test(path),
+    matches: (path) =>
+      /^(?:var\/lib|usr\/lib\/sysimage)\/rpm\/(?:Packages|Packages\.db|rpmdb\.sqlite)$/.test(path),
     limit: 0,
     why: 'databases of rpm are not read',
     read: () => ({ kind: 'dpkg', packages: [] }),

@@ -16,7 +16,10 @@ export interface LayerFactsOptions extends Waiting {
 /** Part of the folder's name: raise it when more is found in the same layers. */
 const format = 1
 
-export function newLayerFacts({ cache, signal }: LayerFactsOptions): (layer: BuiltLayer) => Promise<LayerFacts> {
+export function newLayerFacts({
+  cache,
+  signal,
+}: LayerFactsOptions): (layer: BuiltLayer) => Promise<LayerFacts> {
   const share = once<string, LayerFacts>()
   return (layer) =>
     share(layer.diffId, async () => {

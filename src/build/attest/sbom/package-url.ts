@@ -5,11 +5,11 @@ import type { OsRelease, SystemPackage } from './facts.ts'
 import type { GoModule } from './go-build-info.ts'
 
 export function goUrl({ path, version }: Pick<GoModule, 'path' | 'version'>): string {
-  return format('golang', ...splitName(path), version)
+  return format('golang', splitName(path), version)
 }
 
 export function npmUrl(name: string, version: string): string {
-  return format('npm', ...splitName(name), version)
+  return format('npm', splitName(name), version)
 }
 
 /** The distribution is the namespace; `upstream` names the source package, as scanners write it. */
@@ -23,7 +23,7 @@ export function apkUrl(one: SystemPackage, release: OsRelease | undefined): stri
 
 /** An image; purl-spec wants the last part of its repository, in lower case. */
 export function ociUrl(name: string, digest: Digest, architecture: string): string {
-  return format('oci', undefined, name.toLowerCase(), digest, { arch: architecture })
+  return format('oci', [undefined, name.toLowerCase()], digest, { arch: architecture })
 }
 
 function systemUrl(
@@ -34,17 +34,18 @@ function systemUrl(
 ): string {
   const upstream = source && (source.version === version ? source.name : `${source.name}@${source.version}`)
   const distro = release && [release.id, release.versionId].filter(Boolean).join('-')
-  return format(type, release?.id ?? fallback, name, version, {
+  return format(type, [release?.id ?? fallback, name], version, {
     ...(architecture && { arch: architecture }),
     ...(distro && { distro }),
     ...(upstream && { upstream }),
   })
 }
 
+type NamespacedName = readonly [namespace: string | undefined, name: string]
+
 function format(
   type: string,
-  namespace: string | undefined,
-  name: string,
+  [namespace, name]: NamespacedName,
   version: string,
   qualifiers?: Record<string, string>,
 ): string {
@@ -52,7 +53,7 @@ function format(
 }
 
 /** `github.com/a/b` is `b` of the namespace `github.com/a`. */
-function splitName(path: string): [string | undefined, string] {
+function splitName(path: string): NamespacedName {
   const slash = path.lastIndexOf('/')
   return slash < 0 ? [undefined, path] : [path.slice(0, slash), path.slice(slash + 1)]
 }

@@ -36,7 +36,11 @@ export interface PackagePlace {
 export function imagePackages(files: readonly FoundFile[]): ImagePackages {
   const release = releaseOf(files)
   const packages = new Map<string, FoundPackage>()
-  const add = (file: FoundFile, one: Omit<FoundPackage, 'places' | 'dependsOn'>, dependsOn: string[] = []) => {
+  const add = (
+    file: FoundFile,
+    one: Omit<FoundPackage, 'places' | 'dependsOn'>,
+    dependsOn: string[] = [],
+  ) => {
     const known = packages.get(one.url)
     const place = { path: file.path, diffId: file.layer.diffId }
     packages.set(one.url, {

@@ -34,7 +34,9 @@ export function spdxDocument(
     name: `${name} ${formatPlatform(platform)}`,
     documentNamespace: `https://slipway.dev/spdx/${encodeURIComponent(name)}/sha256-${hex}`,
     creationInfo: {
-      created: timeOf(options).toISOString().replace(/\.\d+Z$/, 'Z'),
+      created: timeOf(options)
+        .toISOString()
+        .replace(/\.\d+Z$/, 'Z'),
       creators: [`Tool: slipway-${options.version}`],
     },
     ...(unread.length > 0 && {
@@ -81,9 +83,7 @@ function packageOf(
     licenseConcluded: unknown,
     copyrightText: unknown,
     ...(url && {
-      externalRefs: [
-        { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: url },
-      ],
+      externalRefs: [{ referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: url }],
     }),
   }
 }

@@ -27,7 +27,9 @@ export function parseApkInstalled(text: string): SystemPackage[] {
     const fields = new Map<string, string>()
     for (const line of paragraph.split('\n'))
       if (line[1] === ':' && !fields.has(line[0]!)) fields.set(line[0]!, line.slice(2).trim())
-    const [name, version, origin, license, maintainer] = [...'PVoLm'].map((letter) => fields.get(letter))
+    const [name, version, origin, license, maintainer] = ['P', 'V', 'o', 'L', 'm'].map((letter) =>
+      fields.get(letter),
+    )
     if (!name || !version) return []
     return {
       name,
