@@ -9,14 +9,17 @@ import {
   buildkit,
   buildx,
   containerd,
+  cosign,
   crane,
   distribution,
   distributionConformance,
   findGoPrograms,
   moby,
+  oras,
   type GoPrograms,
 } from '../test/support/go-programs.ts'
 import { hasProgram } from '../test/support/program.ts'
+import { findSpdxTools, installSpdxTools } from '../test/support/spdx-tools.ts'
 
 /** Debian package -> programs tests run out of it, and what for. */
 const packages: readonly {
@@ -38,6 +41,7 @@ const packages: readonly {
   { name: 'xz-utils', programs: ['xz'], use: 'archives to ADD' },
   { name: 'bzip2', programs: ['bzip2'], use: 'archives to ADD' },
   { name: 'libcap2-bin', programs: ['getcap'], use: 'reads file capabilities of unpacked images' },
+  { name: 'python3-venv', programs: ['python3'], use: 'runs the validator of SPDX documents' },
   { name: 'busybox-static', programs: ['busybox'], use: 'the shell of images that RUN is tested on' },
 ]
 
@@ -47,6 +51,8 @@ const goPrograms = [
   { programs: crane, use: 'validates images; a registry with referrers' },
   { programs: distribution, use: 'a current registry' },
   { programs: distributionConformance, use: 'the conformance suite of registries' },
+  { programs: cosign, use: 'signs images, and verifies them' },
+  { programs: oras, use: 'shows what refers to an image' },
   { programs: containerd, use: 'a current containerd to load into' },
   { programs: moby, use: 'a current dockerd, which keeps images in containerd' },
 ]
@@ -61,6 +67,11 @@ if (missing.length === 0) {
   install(missing.map(({ name }) => name))
 }
 for (const { programs, use } of goPrograms) await build(programs, use)
+if ((await findSpdxTools()) !== undefined) console.log('present: spdx-tools')
+else {
+  console.log('missing: spdx-tools (validates SPDX documents)')
+  await installSpdxTools()
+}
 
 function install(names: readonly string[]): void {
   const install = ['install', '--yes', '--no-install-recommends', ...names]

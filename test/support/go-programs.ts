@@ -77,7 +77,12 @@ export const oras: GoPrograms = {
   packages: ['oras.land/oras/cmd/oras'],
 }
 
-const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'slipway', 'peers')
+/** Where programs of others are kept between runs. */
+export const peersFolder = join(
+  process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
+  'slipway',
+  'peers',
+)
 
 /** Where the programs are, or nothing when they have not been built. */
 export async function findGoPrograms(programs: GoPrograms): Promise<string | undefined> {
@@ -94,8 +99,8 @@ export async function findGoPrograms(programs: GoPrograms): Promise<string | und
 export async function buildGoPrograms(programs: GoPrograms, { signal }: Waiting = {}): Promise<string> {
   const present = await findGoPrograms(programs)
   if (present !== undefined) return present
-  await mkdir(cache, { recursive: true })
-  const work = await mkdtemp(join(cache, '.building-'))
+  await mkdir(peersFolder, { recursive: true })
+  const work = await mkdtemp(join(peersFolder, '.building-'))
   try {
     const bin = join(work, 'bin')
     await mkdir(bin)
@@ -120,5 +125,5 @@ export async function buildGoPrograms(programs: GoPrograms, { signal }: Waiting 
 }
 
 function folderOf({ name, version }: GoPrograms): string {
-  return join(cache, `${name}-${version}`)
+  return join(peersFolder, `${name}-${version}`)
 }
