@@ -58,14 +58,7 @@ export function describeEvent(event: BuildEvent, stream: NodeJS.WriteStream): st
       return event.references.length === 0
         ? []
         : [`${event.destination}: ${plural(event.references.length, 'name')} published`]
-    case 'upload-progress':
-    case 'referrer':
-    case 'publishing':
-    case 'blob-started':
-    case 'build-started':
-    case 'layer':
-    case 'image-finished':
-    case 'finished':
+    default:
       return []
   }
 }
