@@ -50,6 +50,7 @@ export const failureCodes = {
   STORE_UNREACHABLE: { exit: 1, meaning: 'a local store of images, such as containerd, does not answer' },
   STORE_REFUSED: { exit: 1, meaning: 'a local store of images answered with an error' },
   SIGNING_FAILED: { exit: 1, meaning: 'cosign is missing or could not sign' },
+  CLUSTER_NOT_FOUND: { exit: 1, meaning: 'there is no local cluster of that name' },
   CONTENT_MISMATCH: { exit: 1, meaning: 'content does not have the digest or size it should have' },
   LAYOUT_INVALID: { exit: 1, meaning: 'a folder is not an OCI image layout' },
   ARCHIVE_INVALID: { exit: 1, meaning: 'a tar stream is not well formed' },

@@ -3,9 +3,11 @@ import { relative } from 'node:path'
 import { Failure } from '../base/index.ts'
 import {
   archiveDestination,
+  containerdDestination,
   dockerDestination,
   folderDestination,
   fileSink,
+  kindDestination,
   layoutDestination,
   podmanDestination,
   registryDestination,
@@ -35,8 +37,13 @@ const openers: { readonly [Kind in OutputKind]: Open<Kind> } = {
     archiveDestination(await archiveSink(path, options), format, options),
   docker: ({ context }, options) => dockerDestination({ env: process.env, context }, options),
   podman: (_, options) => podmanDestination(process.env, options),
-  containerd: notYet,
-  kind: notYet,
+  containerd: ({ namespace }, options) =>
+    containerdDestination({
+      ...options,
+      namespace: namespace ?? process.env['CONTAINERD_NAMESPACE'],
+      socket: process.env['CONTAINERD_ADDRESS']?.replace(/^unix:\/\//, ''),
+    }),
+  kind: ({ cluster }, options) => kindDestination({ ...options, cluster, env: process.env }),
   local: ({ folder }, options) => folderDestination(folder, options),
   tar: async ({ path }, options) => tarDestination(await archiveSink(path, options), options),
   none: () => ({ name: 'nowhere', stage: async () => [], commit: async () => {}, abandon: async () => {} }),
@@ -84,7 +91,7 @@ export function describeOutput(output: Output): string {
     case 'tar':
       return `tar ${shownPath(output.path)}`
     case 'kind':
-      return `kind cluster ${output.cluster}`
+      return output.cluster === undefined ? 'kind' : `kind cluster ${output.cluster}`
     case 'none':
       return 'nowhere'
     case 'registry':
@@ -99,10 +106,4 @@ function shownPath(path: string): string {
   if (path === standardOutput) return 'on the standard output'
   const shown = relative(process.cwd(), path)
   return shown.startsWith('..') ? path : shown
-}
-
-function notYet(output: Output): never {
-  throw new Failure('USAGE', `images cannot go to ${describeOutput(output)} yet`, {
-    hint: 'type=oci,dest=DIR writes a folder that most tools read',
-  })
 }

@@ -1,4 +1,4 @@
-/** `--load[=docker|podman|containerd|kind[:cluster]]`: local stores that take images. */
+/** `--load[=docker|podman|containerd[:namespace]|kind[:cluster]]`: local stores that take images. */
 import { Option, type Command } from 'commander'
 import { Failure, nearest } from '../base/index.ts'
 import type { Output } from './output.ts'
@@ -9,7 +9,7 @@ export function addLoadFlag(command: Command): Command {
   return command.addOption(
     new Option(
       '--load [store]',
-      'load into a local store: docker (default), podman, containerd or kind[:cluster]',
+      'load into a local store: docker (default), podman, containerd[:namespace] or kind[:cluster]',
     )
       .preset('docker')
       .argParser<string[]>((store, before) => [...(before ?? []), store]),
@@ -30,10 +30,13 @@ export function parseLoad(text: string): Output {
   const colon = text.indexOf(':')
   const store = stores.find((name) => name === (colon < 0 ? text : text.slice(0, colon)))
   const rest = colon < 0 ? undefined : text.slice(colon + 1)
-  if (store === 'kind' && rest !== '') return { kind: 'kind', cluster: rest ?? 'kind' }
-  if (store !== undefined && store !== 'kind' && rest === undefined) return { kind: store }
+  if (store === 'kind' && rest !== '') return { kind: 'kind', cluster: rest }
+  if (store === 'containerd' && rest !== '') return { kind: 'containerd', namespace: rest }
+  if ((store === 'docker' || store === 'podman') && rest === undefined) return { kind: store }
   const suggestion = store === undefined ? nearest(text, stores) : undefined
   throw new Failure('USAGE', `--load=${text} is not a local store`, {
-    hint: suggestion ? `did you mean ${suggestion}?` : 'it is docker, podman, containerd or kind[:cluster]',
+    hint: suggestion
+      ? `did you mean ${suggestion}?`
+      : 'it is docker, podman, containerd[:namespace] or kind[:cluster]',
   })
 }

@@ -8,8 +8,10 @@ export type Output =
   /** a Docker daemon: of a context of the Docker CLI, default the one in use */
   | { readonly kind: 'docker'; readonly context?: string | undefined }
   | { readonly kind: 'podman' }
-  | { readonly kind: 'containerd' }
-  | { readonly kind: 'kind'; readonly cluster: string }
+  /** default namespace: that of CONTAINERD_NAMESPACE, else `default` */
+  | { readonly kind: 'containerd'; readonly namespace?: string | undefined }
+  /** default cluster: that of KIND_CLUSTER_NAME, else `kind` */
+  | { readonly kind: 'kind'; readonly cluster?: string | undefined }
   /** the file system of the image as a folder */
   | { readonly kind: 'local'; readonly folder: string }
   /** the file system of the image as one tar */

@@ -14,7 +14,7 @@ describe('outputs', () => {
     assert.deepEqual(
       outputs({
         push: true,
-        load: ['docker', 'kind:demo'],
+        load: ['docker', 'kind:demo', 'kind', 'containerd', 'containerd:k8s.io'],
         save: ['a'],
         output: ['type=registry', 'type=oci,dest=a', 'type=docker,context=far', 'b'],
       }),
@@ -22,6 +22,9 @@ describe('outputs', () => {
         { kind: 'registry' },
         { kind: 'docker' },
         { kind: 'kind', cluster: 'demo' },
+        { kind: 'kind', cluster: undefined },
+        { kind: 'containerd', namespace: undefined },
+        { kind: 'containerd', namespace: 'k8s.io' },
         { kind: 'layout', folder: '/work-dir/a' },
         { kind: 'docker', context: 'far' },
         { kind: 'local', folder: '/work-dir/b' },
@@ -116,7 +119,7 @@ describe('--load', () => {
       '--',
       '--load',
     ]))
-  for (const text of ['dcoker', 'docker:x', 'kind:', '']) {
+  for (const text of ['dcoker', 'docker:x', 'kind:', 'containerd:', '']) {
     test(`"${text}" is refused`, () => assert.throws(() => outputs({ load: [text] }), { code: 'USAGE' }))
   }
 })

@@ -18,7 +18,17 @@ export interface Containerd extends AsyncDisposable {
   readonly socket: string
   /** runs ctr on this daemon and returns its standard output without the last line end */
   readonly ctr: (args: readonly string[]) => Promise<string>
+  /** the ctr that goes with the daemon */
+  readonly ctrProgram: string
+  readonly stop: () => Promise<void>
 }
+
+export interface ContainerdOptions {
+  /** TOML of what is set beside the version; default: the part that serves Kubernetes is off */
+  readonly config?: string
+}
+
+const withoutCri = 'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
 
 /** For the `skip` option of a test. */
 export async function skipWithoutContainerd(line: ContainerdLine = '1.6'): Promise<string | false> {
@@ -30,7 +40,10 @@ export async function skipWithoutContainerd(line: ContainerdLine = '1.6'): Promi
 }
 
 /** Starts a containerd; default: Debian's. */
-export async function startContainerd(line: ContainerdLine = '1.6'): Promise<Containerd> {
+export async function startContainerd(
+  line: ContainerdLine = '1.6',
+  { config: settings = withoutCri }: ContainerdOptions = {},
+): Promise<Containerd> {
   const programs = line === '1.6' ? undefined : await findGoPrograms(containerd)
   if (line !== '1.6' && programs === undefined)
     throw new Error('a current containerd has not been built; npm run test:setup builds it')
@@ -40,7 +53,7 @@ export async function startContainerd(line: ContainerdLine = '1.6'): Promise<Con
   const folder = await temporaryFolder()
   const socket = folder.join('c.sock')
   const config = folder.join('config.toml')
-  await writeFile(config, 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n')
+  await writeFile(config, `version = 2\n${settings}`)
   const ctr = async (args: readonly string[]) =>
     (await runProgram(program('ctr'), ['--address', socket, ...args])).stdout.replace(/\n$/, '')
   const daemon = await startProgram(
@@ -58,12 +71,9 @@ export async function startContainerd(line: ContainerdLine = '1.6'): Promise<Con
     await folder.remove()
     throw error
   })
-  return {
-    socket,
-    ctr,
-    [Symbol.asyncDispose]: async () => {
-      await daemon.stop()
-      await folder.remove()
-    },
+  const stop = async () => {
+    await daemon.stop()
+    await folder.remove()
   }
+  return { socket, ctr, ctrProgram: program('ctr'), stop, [Symbol.asyncDispose]: stop }
 }

@@ -15,6 +15,8 @@ export interface SlipwayOptions {
   readonly umask?: string
   /** what it reads from its standard input; default: nothing, and no terminal */
   readonly input?: string
+  /** runs as this user; default: that of the tests */
+  readonly user?: number
   /** told of every event of `--progress=json` as it comes */
   readonly onEvent?: (event: SlipwayEvent, run: RunningSlipway) => void
 }
@@ -43,12 +45,13 @@ export interface RunningSlipway {
 }
 
 export function startSlipway(args: readonly string[], options: SlipwayOptions): RunningSlipway {
-  const { home, cwd, env = {}, umask, input, onEvent } = options
+  const { home, cwd, env = {}, umask, user, input, onEvent } = options
   const command = [process.execPath, main, ...args]
   const [program = '', ...rest] =
     umask === undefined ? command : ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh', ...command]
   const child = spawn(program, rest, {
     cwd,
+    ...(user !== undefined && { uid: user, gid: user }),
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: {
       PATH: programEnvironment['PATH'],
