@@ -19,5 +19,7 @@ await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+  // Writers of XML that the library of CycloneDX can do without, and does.
+  external: ['xmlbuilder2'],
   logLevel: 'warning',
 })

@@ -1,5 +1,9 @@
 /** SBOMs as CycloneDX 1.6 JSON, by the library of the CycloneDX project. */
-import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library'
+// One by one, because the whole has validators with schemas and parsers too.
+import * as Enums from '@cyclonedx/cyclonedx-library/Enums'
+import * as Models from '@cyclonedx/cyclonedx-library/Models'
+import * as Serialize from '@cyclonedx/cyclonedx-library/Serialize'
+import * as Spec from '@cyclonedx/cyclonedx-library/Spec'
 import { digestHex } from '../../../oci/index.ts'
 import { licenseExpression } from './license.ts'
 import type { FoundPackage, ImagePackages } from './packages.ts'
