@@ -10,7 +10,7 @@ import { describe, test } from 'node:test'
 /** Modules of src/, lowest level first. A module may import modules of lower levels only. */
 const levels = [
   ['base'],
-  ['oci', 'layer', 'dockerfile', 'yaml', 'http'],
+  ['oci', 'layer', 'dockerfile', 'hcl', 'yaml', 'http'],
   ['store', 'registry', 'kube'],
   ['build', 'gateway', 'operator', 'approvals'],
   ['cli'],
