@@ -73,6 +73,7 @@ async function evaluate(): Promise<void> {
     mtime: 0,
     warn,
     addSources: newAddSources({ cache: work.join('cache') }),
+    resolveTarget: () => Promise.reject(new Error('there is no plan')),
     resolveBase: async () => Promise.reject(new Error('there is no base')),
   })
 }

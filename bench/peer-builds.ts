@@ -8,7 +8,12 @@ import { stageContext } from './peers/stage.ts'
 /** Bases first. Staging the contexts is not part of anybody's time. */
 export async function peerBuilds(root: string, folder: string, registry: string): Promise<PeerBuild[]> {
   const demo = join(root, 'examples/demo')
-  const plan = loadPlan({ directory: root, file: 'examples/demo/slipway.yaml', root: demo, env: process.env })
+  const plan = loadPlan({
+    directory: root,
+    files: ['examples/demo/slipway.yaml'],
+    root: demo,
+    env: process.env,
+  })
   const resolved = resolvePlan(plan, {
     hubs: [`${registry}/demo`],
     args: { BASE_REGISTRY: `${registry}/demo` },

@@ -11,7 +11,7 @@ import type { Signer } from './attest/signing/cosign.ts'
 import type { Destination } from './dest/destination.ts'
 import { idOf, newImageBuilder, type ImageBuilderOptions } from './image-builder.ts'
 import type { BuiltImage } from './image.ts'
-import type { ResolvedPlan } from './plan/model.ts'
+import type { ResolvedImage, ResolvedPlan } from './plan/model.ts'
 import type { NoClobber } from './plan/release-rules.ts'
 import { guardNames } from './release/clobber-guard.ts'
 
@@ -19,6 +19,8 @@ export interface BakeOptions extends Omit<ImageBuilderOptions, 'signal'> {
   /** its signal must reach layers and destinations too; the first failure aborts it, so that all work ends */
   readonly controller: AbortController
   readonly destinations: readonly Destination[]
+  /** where an image goes, some of `destinations`; default: to all of them */
+  readonly destinationsOf?: (image: ResolvedImage) => readonly Destination[]
   readonly tally: Tally
   /** names that lead to another image stay; absent: they move */
   readonly noClobber?: NoClobber | undefined
@@ -68,6 +70,7 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
     guardNames(plan.images, {
       mode: options.noClobber,
       destinations,
+      destinationsOf: options.destinationsOf,
       signal,
       onFailure: (error) => controller.abort(error),
       warn: (message) => emit({ kind: 'warning', message }),
@@ -81,7 +84,7 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
         const attested = options.attest ? await options.attest(image, plain) : plain
         const built = { ...attested, isSigned: options.signer !== undefined }
         await guard?.admit(image, built)
-        await all(destinations, async (destination) => {
+        await all(options.destinationsOf?.(image) ?? destinations, async (destination) => {
           for (const descriptor of await destination.stage(built)) added.add(descriptor.digest)
         })
         emit({

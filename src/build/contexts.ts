@@ -6,7 +6,7 @@ import { parseDockerfile, parseIgnore, type Dockerfile, type IgnoreRules } from 
 import { formatPlatform, type Platform } from '../oci/index.ts'
 import { folderTree } from './context/folder.ts'
 import { virtualTree } from './context/virtual.ts'
-import type { ContextFile, ResolvedPlatform } from './plan/model.ts'
+import type { ContextFile, ResolvedImage, ResolvedPlatform } from './plan/model.ts'
 import type { Tree } from './tree.ts'
 
 export interface ContextOptions {
@@ -17,11 +17,14 @@ export interface ContextOptions {
   readonly warn: (message: string, at?: Place) => void
 }
 
+/** What of an image says which Dockerfile it has. */
+export type DockerfileOf = Pick<ResolvedImage, 'name' | 'dockerfile' | 'dockerfileAt' | 'dockerfileInline'>
+
 export interface Contexts {
   /** The build context of one build. @throws Failure CONTEXT_INVALID | ARTIFACT_NOT_FOUND */
-  context(build: ResolvedPlatform, dockerfile: string): Tree
+  context(build: ResolvedPlatform, image: DockerfileOf): Tree
   /** The parsed Dockerfile; read once per run. @throws Failure DOCKERFILE_NOT_FOUND | DOCKERFILE_SYNTAX */
-  dockerfile(path: string, at: Place | undefined): Dockerfile
+  dockerfile(image: DockerfileOf): Dockerfile
   /** A named context that is a folder. */
   folder(path: string, name: string): Tree
 }
@@ -39,14 +42,14 @@ export function newContexts(options: ContextOptions): Contexts {
   const shown = (path: string): string =>
     path.startsWith(`${options.root}/`) ? path.slice(options.root.length + 1) : path
   return {
-    context({ context, files, needs, platform }, dockerfile) {
+    context({ context, files, needs, platform }, image) {
       const ready = needs.map((command) => command.id).join()
       if (context === undefined) {
         const list = files ?? []
         const key = `files ${ready} ${list.map((file) => `${file.name}=${file.source}`).join()}`
         return share(key, () => virtualContext(list, platform, { ...options, shown }))
       }
-      const ignore = ignoreFile(context, dockerfile)
+      const ignore = ignoreFile(context, image)
       return share(`folder ${ready} ${context} ${ignore ?? ''}`, () => {
         checkFolder(context, shown(context))
         return folderTree(context, {
@@ -56,14 +59,19 @@ export function newContexts(options: ContextOptions): Contexts {
         })
       })
     },
-    dockerfile(path, at) {
-      const known = dockerfiles.get(path)
+    dockerfile(image) {
+      const { dockerfile: path, dockerfileAt, dockerfileInline } = image
+      const key = dockerfileInline ?? path
+      const known = dockerfiles.get(key)
       if (known) return known
-      const dockerfile = parseDockerfile(readDockerfile(path, shown(path), at), shown(path))
+      const dockerfile =
+        dockerfileInline === undefined
+          ? parseDockerfile(readDockerfile(path, shown(path), dockerfileAt), shown(path))
+          : parseDockerfile(dockerfileInline, inlineName(image))
       for (const { rule, message, place } of dockerfile.warnings) {
         if (!isStyle(rule)) options.warn(message, place)
       }
-      dockerfiles.set(path, dockerfile)
+      dockerfiles.set(key, dockerfile)
       return dockerfile
     },
     folder(path, name) {
@@ -142,9 +150,18 @@ function checkFolder(path: string, shown: string): void {
   throw new Failure('CONTEXT_INVALID', `the build context ${shown} cannot be used: ${why}`)
 }
 
-/** `<Dockerfile>.dockerignore` beside the Dockerfile beats `.dockerignore` of the context. */
-export function ignoreFile(context: string, dockerfile: string): string | undefined {
-  return [`${dockerfile}.dockerignore`, join(context, '.dockerignore')].find((path) => isFile(path))
+/** What messages call a Dockerfile that stands in the plan. */
+export function inlineName({ name }: Pick<ResolvedImage, 'name'>): string {
+  return `dockerfile-inline of ${name}`
+}
+
+/** `<Dockerfile>.dockerignore` beside the Dockerfile, if that is a file, beats `.dockerignore` of the context. */
+export function ignoreFile(
+  context: string,
+  { dockerfile, dockerfileInline }: Pick<DockerfileOf, 'dockerfile' | 'dockerfileInline'>,
+): string | undefined {
+  const beside = dockerfileInline === undefined ? [`${dockerfile}.dockerignore`] : []
+  return [...beside, join(context, '.dockerignore')].find((path) => isFile(path))
 }
 
 function isFile(path: string): boolean {

@@ -81,6 +81,7 @@ export function newImageBuilder(
         recorder.addImage(reference, platform, base.digest ?? base.manifest)
         return base
       },
+      resolveTarget: (name, platform) => findTarget(name, platform, keyOf(build)),
     })
     const built = await all(spec.layers, async (layer) => {
       const result = 'recipe' in layer ? await layers.build(layer.recipe) : layer
@@ -115,15 +116,15 @@ export function newImageBuilder(
     const planned = plan.planReferences.get(formatReference(reference))
     if (planned === undefined) return options.resolveBase(reference, platform)
     const base = await share(plan.resolveImage(planned), platform, from)
-    const description = formatReference(reference)
-    return {
-      description,
-      isBuiltHere: true,
-      manifest: base.manifest.descriptor.digest,
-      config: base.imageConfig,
-      layers: base.layers,
-      tree: async () => ({ ...base.tree, description }),
-    }
+    return asBase(base, formatReference(reference))
+  }
+
+  /** A target that is for one platform serves all that stand on it. */
+  const findTarget = async (name: string, platform: Platform, from: string): Promise<BaseImage> => {
+    const image = plan.resolveImage({ image: name, variant: undefined })
+    const [only, ...others] = image.platforms
+    const own = only && others.length === 0 ? only.platform : platform
+    return asBase(await share(image, own, from), `target ${name}`)
   }
 
   return async (image) => {
@@ -137,6 +138,17 @@ export function newImageBuilder(
       top: assembleTop(platforms, readAnnotations(image.annotations)),
       seconds: (performance.now() - started) / 1000,
     }
+  }
+}
+
+function asBase({ imageConfig, layers, manifest, tree }: PlatformBuild, description: string): BaseImage {
+  return {
+    description,
+    isBuiltHere: true,
+    manifest: manifest.descriptor.digest,
+    config: imageConfig,
+    layers,
+    tree: async () => ({ ...tree, description }),
   }
 }
 

@@ -31,6 +31,7 @@ export { formatLock, readLock, type BaseLock, type LockedBase, type LockedBases 
 export { lockBases, lockChanges, type LockBasesOptions, type LockChange } from './lock/lock-bases.ts'
 export { plannedBases, type PlannedBase } from './lock/planned-bases.ts'
 export { newBaseResolver, requireLocked } from './lock/resolve-base.ts'
+export { listPlan, type PlanListing } from './plan/listing.ts'
 export { loadPlan } from './plan/load.ts'
 export type { Plan, ResolvedImage, ResolvedPlan, ResolvedPlatform, Selection } from './plan/model.ts'
 export type { GitPlace, NoClobber, ReleaseRules } from './plan/release-rules.ts'

@@ -1,6 +1,7 @@
 /** `slipway bake`: all images of a plan. */
 import type { Command } from 'commander'
 import type { Selection } from '../build/index.ts'
+import { checkBakeFlags, isCheck } from './bake-targets.ts'
 import { addDelegateFlag, type DelegateFlags } from './delegate-flag.ts'
 import { addAttestFlags, attestOptionsOf, signOptionsOf, type AttestFlags } from './attest-flags.ts'
 import { addCheckFlags, type CheckOptions } from './check-flags.ts'
@@ -11,7 +12,10 @@ import { addOutputFlags, collect, collectList, parsePairs, type OutputOptions } 
 
 interface BakeFlags
   extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags, LockFlags, AttestFlags {
-  readonly file?: string
+  readonly file?: string[]
+  readonly set?: string[]
+  readonly var?: string[]
+  readonly list?: string
   readonly root?: string
   readonly hub?: string[]
   readonly tag?: string[]
@@ -26,9 +30,15 @@ interface BakeFlags
 export function addBakeCommand(program: Command): void {
   const command = program
     .command('bake')
-    .description('build the images of a plan: slipway.yaml, or an Istio docker.yaml')
-    .argument('[images...]', 'images or groups of the plan; default all that are no bases')
-    .option('-f, --file <plan>', 'the plan; default slipway.yaml, docker.yaml or tools/docker.yaml')
+    .description(
+      'build the images of a plan: slipway.yaml, an Istio docker.yaml, bake files or compose files',
+    )
+    .argument('[images...]', 'images or groups of the plan, or patterns of them; default what the plan says')
+    .option(
+      '-f, --file <plan>',
+      'the plan; bake and compose files may be several. Default: slipway.yaml, docker.yaml, or all bake and compose files',
+      collect,
+    )
     .option('--root <dir>', 'project root that paths of the plan are relative to')
     .option('--hub <hub>', 'registry and path to publish under; may be given several times', collectList)
     .option('-t, --tag <tag>', 'tag to publish; may be given several times', collectList)
@@ -36,6 +46,13 @@ export function addBakeCommand(program: Command): void {
     .option('--platform <platform>', 'platform to build for; may be given several times', collectList)
     .option('--build-arg <name=value>', 'build argument that wins over the plan', collect)
     .option('--label <name=value>', 'label that wins over the plan', collect)
+    .option(
+      '--set <pattern.key=value>',
+      'change the plan: "*.platform=linux/arm64", app.tags+=x; may be given several times',
+      collect,
+    )
+    .option('--var <name=value>', 'variable of a bake file; may be given several times', collect)
+    .option('--list <what>', 'list targets or variables, with format=json as JSON')
     .option('--print', 'print the resolved plan as JSON and build nothing')
     .option('--skip-artifacts', 'do not run artifact commands; what they make must be there')
   addCheckFlags(command)
@@ -51,9 +68,24 @@ export function addBakeCommand(program: Command): void {
 async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<void> {
   const { checkProtectedHubs, loadPlan, printPlan, resolvePlan, runsHere } = await import('../build/index.ts')
   const directory = process.cwd()
-  const plan = loadPlan({ file: flags.file, directory, root: flags.root, env: process.env })
+  const load = {
+    files: flags.file,
+    directory,
+    root: flags.root,
+    env: process.env,
+    names: images,
+    overrides: flags.set ?? [],
+    variables: parsePairs('--var', flags.var, process.env),
+  }
+  if (flags.list !== undefined) {
+    const { printListing } = await import('./plan-listing.ts')
+    return printListing(flags.list, load)
+  }
+  const plan = loadPlan(load)
+  const isBake = plan.format === 'bake'
+  if (isBake) checkBakeFlags(flags)
   const selection: Selection = {
-    ...(images.length > 0 && { images }),
+    ...(images.length > 0 && !isBake && { images }),
     ...(flags.hub && { hubs: flags.hub }),
     ...(flags.tag && { tags: flags.tag }),
     ...(flags.variant && { variants: flags.variant }),
@@ -73,19 +105,20 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
     return
   }
   const { runCheck, withLintWarnings } = await import('./check.ts')
-  if (flags.check) return runCheck(resolved, flags.format)
-  const { checkOutputs, parseOutputs } = await import('./outputs.ts')
-  const outputs = parseOutputs(flags, directory, resolved.root)
-  checkOutputs(outputs, resolved)
-  if (outputs.some(({ kind }) => kind === 'registry')) checkProtectedHubs(resolved, process.env)
+  if (flags.check || isCheck(resolved)) return runCheck(resolved, flags.format)
+  const { imageOutputs } = await import('./image-outputs.ts')
+  const { all: outputs, of: outputsOf } = imageOutputs(resolved, flags, directory)
+  const pushed = resolved.images.filter((image) => outputsOf(image).some(({ kind }) => kind === 'registry'))
+  checkProtectedHubs({ ...resolved, images: pushed }, process.env)
   const { lockOf } = await import('./lock-file.ts')
   const lock = lockOf(resolved, flags, directory)
   const { runBake } = await import('./run.ts')
   const result = await runBake(withLintWarnings(resolved, 'bake'), {
     outputs,
+    outputsOf,
     progress: flags.progress,
     skipArtifacts: flags.skipArtifacts,
-    noCache: !flags.cache,
+    noCache: !flags.cache || resolved.images.some(({ noCache }) => noCache),
     insecure: flags.insecureRegistry,
     noClobber: noClobberOf(flags, resolved),
     lock,

@@ -48,23 +48,29 @@ export async function runCheck(plan: ResolvedPlan, format: string): Promise<void
 
 /** All Dockerfiles of the selected images, in the order of the plan. */
 function checkPlan(plan: ResolvedPlan, options: Pick<LintOptions, 'base' | 'onlyNeeded'>): CheckedFile[] {
-  const images = Map.groupBy(plan.images, ({ dockerfile }) => dockerfile)
-  return [...images].map(([path, users]) => checkFile(path, users, options))
+  const images = Map.groupBy(
+    plan.images,
+    ({ dockerfile, dockerfileInline }) => dockerfileInline ?? dockerfile,
+  )
+  return [...images.values()].map((users) => checkFile(users, options))
 }
 
-function checkFile(path: string, images: readonly ResolvedImage[], options: LintOptions): CheckedFile {
-  const file = shownPath(path)
+/** `images`: all that have the one Dockerfile. */
+function checkFile(images: readonly ResolvedImage[], options: LintOptions): CheckedFile {
+  const [first] = images
+  const { name, dockerfile: path, dockerfileInline: inline } = first!
+  const file = inline === undefined ? shownPath(path) : `dockerfile-inline of ${name}`
   const findings = new Map<string, Finding>()
   let failure: Failure | undefined
   try {
-    const dockerfile = parseDockerfile(readText(path, file), file)
-    for (const request of requestsOf(path, images)) {
+    const dockerfile = parseDockerfile(inline ?? readText(path, file), file)
+    for (const request of requestsOf(images)) {
       const report = lintDockerfile(dockerfile, { ...request, ...options })
       failure ??= report.failure
       for (const finding of report.findings) findings.set(keyOf(finding), finding)
     }
   } catch (error) {
-    failure = asFailure(failureAt(error, images[0]?.dockerfileAt))
+    failure = asFailure(failureAt(error, first?.dockerfileAt))
   }
   const sorted = [...findings.values()].toSorted(
     (a, b) => a.place.line - b.place.line || a.place.column - b.place.column,
@@ -73,32 +79,36 @@ function checkFile(path: string, images: readonly ResolvedImage[], options: Lint
 }
 
 /** What is asked of one Dockerfile: once per set of arguments, target, platform and context. */
-function requestsOf(path: string, images: readonly ResolvedImage[]): LintOptions[] {
+function requestsOf(images: readonly ResolvedImage[]): LintOptions[] {
   const requests = new Map<string, LintOptions>()
   for (const image of images) {
     for (const build of image.platforms) {
       const { platform, context, contexts } = build
       const key = JSON.stringify([image.args, image.target, platform, context, Object.keys(contexts)])
-      if (!requests.has(key)) requests.set(key, requestOf(path, image, build))
+      if (!requests.has(key)) requests.set(key, requestOf(image, build))
     }
   }
   return [...requests.values()]
 }
 
-function requestOf(path: string, image: ResolvedImage, build: ResolvedPlatform): LintOptions {
+function requestOf(image: ResolvedImage, build: ResolvedPlatform): LintOptions {
   return {
     buildArgs: image.args,
     target: image.target,
     targetPlatform: build.platform,
     buildPlatform: hostPlatform(),
     contexts: Object.keys(build.contexts),
-    ignore: build.context === undefined ? undefined : readIgnore(path, build.context),
+    ignore: build.context === undefined ? undefined : readIgnore(image, build.context),
   }
 }
 
-/** `<Dockerfile>.dockerignore` beside the Dockerfile beats `.dockerignore` of the context. */
-function readIgnore(dockerfile: string, context: string): IgnoreRules | undefined {
-  for (const path of [`${dockerfile}.dockerignore`, join(context, '.dockerignore')]) {
+/** `<Dockerfile>.dockerignore` beside the Dockerfile, if that is a file, beats `.dockerignore` of the context. */
+function readIgnore(
+  { dockerfile, dockerfileInline }: ResolvedImage,
+  context: string,
+): IgnoreRules | undefined {
+  const beside = dockerfileInline === undefined ? [`${dockerfile}.dockerignore`] : []
+  for (const path of [...beside, join(context, '.dockerignore')]) {
     try {
       return parseIgnore(readFileSync(path, 'utf8'), shownPath(path))
     } catch (error) {

@@ -52,7 +52,7 @@ export function checkOutputs(outputs: readonly Output[], { images }: Pick<Resolv
 }
 
 /** Two outputs that write the same file would spoil each other. */
-function checkPaths(outputs: readonly Output[]): void {
+export function checkPaths(outputs: readonly Output[]): void {
   const seen = new Set<string>()
   for (const path of outputs.flatMap((output) => pathOf(output) ?? [])) {
     if (seen.has(path)) {

@@ -14,6 +14,7 @@ import {
   type BakeResult,
   type Emit,
   type NoClobber,
+  type ResolvedImage,
   type ResolvedPlan,
   type SignOptions,
 } from '../build/index.ts'
@@ -29,7 +30,10 @@ import { openReporter } from './report/open-reporter.ts'
 import { version } from './version.ts'
 
 export interface RunOptions {
+  /** every place images of the run go to */
   readonly outputs: readonly Output[]
+  /** where an image goes, some of `outputs`; default: to all of them */
+  readonly outputsOf?: (image: ResolvedImage) => readonly Output[]
   readonly progress: string
   readonly skipArtifacts?: boolean | undefined
   /** hash everything again */
@@ -82,8 +86,12 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       signal,
       registry: registries.open,
     })
+    const { outputs, outputsOf } = options
     const result = await bake(plan, {
       destinations,
+      ...(outputsOf && {
+        destinationsOf: (image) => outputsOf(image).map((output) => destinations[outputs.indexOf(output)]!),
+      }),
       layers: newLayerBuilder({
         log: options.noCache ? memoryLayerLog() : openLayerLog(`${cache}/layers-1.log`),
         pool,

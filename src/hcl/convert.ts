@@ -126,8 +126,8 @@ function unifySequences(types: readonly Structure[]): ValueType | undefined {
       type.kind === 'tuple' ? type.elements : 'element' in type ? [type.element] : [],
     ),
   )
-  const kind = types.every((type) => type.kind === 'set') ? 'set' : 'list'
-  return element === undefined ? undefined : { kind, element }
+  const isSet = types.some(({ kind }) => kind === 'set') && types.every(({ kind }) => kind !== 'list')
+  return element === undefined ? undefined : { kind: isSet ? 'set' : 'list', element }
 }
 
 function unifyMappings(types: readonly Structure[]): ValueType | undefined {

@@ -100,7 +100,7 @@ function templateText(parts: readonly TemplatePart[], scope: Scope): string {
           return evaluateText(part.expression, scope)
         case 'if': {
           const isTrue = needBoolean(evaluate(part.condition, scope), part.condition.span)
-          return templateText(isTrue ? part.then : part.otherwise, scope)
+          return templateText(isTrue ? part.whenTrue : part.whenFalse, scope)
         }
         case 'for':
           return elementsOf(evaluate(part.collection, scope), part.collection.span)
@@ -152,10 +152,10 @@ function callValue({ name, nameSpan, args, expandsLast, span }: Of<'call'>, scop
   }
 }
 
-function conditionalValue({ condition, then, otherwise, span }: Of<'conditional'>, scope: Scope): Value {
+function conditionalValue({ condition, whenTrue, whenFalse, span }: Of<'conditional'>, scope: Scope): Value {
   const isTrue = needBoolean(evaluate(condition, scope), condition.span)
-  const value = evaluate(isTrue ? then : otherwise, scope)
-  const other = valueOrNull(isTrue ? otherwise : then, scope)
+  const value = evaluate(isTrue ? whenTrue : whenFalse, scope)
+  const other = valueOrNull(isTrue ? whenFalse : whenTrue, scope)
   const type = unify([typeOf(value), typeOf(other)])
   if (type === undefined)
     throw hclFailure(

@@ -28,16 +28,21 @@ export function applyBinary(
     case '>=':
       return a >= b
     case '+':
-      return a + b
+      return decimal(a + b)
     case '-':
-      return a - b
+      return decimal(a - b)
     case '*':
-      return a * b
+      return decimal(a * b)
     case '/':
     case '%':
       if (b === 0) throw hclFailure('division by zero', span)
-      return operator === '/' ? a / b : a % b
+      return decimal(operator === '/' ? a / b : a % b)
   }
+}
+
+/** Without the noise of binary fractions: 0.1 + 0.2 is 0.3. */
+export function decimal(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(15))
 }
 
 export function needBoolean(value: Value, span: Span): boolean {

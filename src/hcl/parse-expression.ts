@@ -36,12 +36,18 @@ export function readExpression(cursor: Cursor): Expression {
       return condition
     }
     skipBlanks(cursor)
-    const then = readExpression(cursor)
+    const whenTrue = readExpression(cursor)
     skipBlanks(cursor)
     if (!take(cursor, ':')) throw unexpected(cursor, '":" of the conditional expression')
     skipBlanks(cursor)
-    const otherwise = readExpression(cursor)
-    return { kind: 'conditional', condition, then, otherwise, span: spanning(condition.span, otherwise.span) }
+    const whenFalse = readExpression(cursor)
+    return {
+      kind: 'conditional',
+      condition,
+      whenTrue,
+      whenFalse,
+      span: spanning(condition.span, whenFalse.span),
+    }
   })
 }
 

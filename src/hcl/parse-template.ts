@@ -131,11 +131,11 @@ function readPart(reader: TokenReader, token: TemplateToken): TemplatePart {
       return { ...token, body }
     }
     case 'if': {
-      const then = readParts(reader, ['else', 'endif'], span)
+      const whenTrue = readParts(reader, ['else', 'endif'], span)
       const hasElse = reader.tokens[reader.index++]?.kind === 'else'
-      const otherwise = hasElse ? readParts(reader, ['endif'], span) : []
+      const whenFalse = hasElse ? readParts(reader, ['endif'], span) : []
       if (hasElse) reader.index++
-      return { ...token, then, otherwise }
+      return { ...token, whenTrue, whenFalse }
     }
     default:
       throw hclFailure(`%{ ${token.kind} } ends nothing`, span)

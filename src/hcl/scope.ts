@@ -28,5 +28,8 @@ export function withVariables(scope: Scope, variables: ReadonlyMap<string, Value
     ...scope,
     variable: (name, span) => (variables.has(name) ? variables.get(name) : scope.variable(name, span)),
     names: () => [...variables.keys(), ...scope.names()],
+    ...(scope.blockTypes && {
+      blockTypes: new Set([...scope.blockTypes].filter((name) => !variables.has(name))),
+    }),
   }
 }

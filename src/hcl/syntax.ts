@@ -44,8 +44,8 @@ export type TemplatePart =
   | {
       readonly kind: 'if'
       readonly condition: Expression
-      readonly then: readonly TemplatePart[]
-      readonly otherwise: readonly TemplatePart[]
+      readonly whenTrue: readonly TemplatePart[]
+      readonly whenFalse: readonly TemplatePart[]
       readonly span: Span
     }
   | {
@@ -87,8 +87,8 @@ interface Forms {
   }
   conditional: {
     readonly condition: Expression
-    readonly then: Expression
-    readonly otherwise: Expression
+    readonly whenTrue: Expression
+    readonly whenFalse: Expression
   }
   unary: { readonly operator: '-' | '!'; readonly operand: Expression }
   binary: { readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression }

@@ -63,6 +63,7 @@ async function build(dockerfile: string, folder: TemporaryFolder, files: Files =
       mtime: 0,
       warn,
       addSources,
+      resolveTarget: () => Promise.reject(new Error('there is no plan')),
       resolveBase: async () => Promise.reject(new Error('there is no base')),
     })
     const recipes = evaluated.layers.flatMap((layer) => ('recipe' in layer ? [layer.recipe] : []))

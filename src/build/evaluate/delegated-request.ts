@@ -1,10 +1,11 @@
 /** What a builder is told of a stage: everything the stage can read, and nothing else. */
 import { readFileSync } from 'node:fs'
-import { all, Failure, fileFailure, type Place } from '../../base/index.ts'
+import { all, Failure, fileFailure, formatPlace, type Place } from '../../base/index.ts'
 import type { Instruction } from '../../dockerfile/index.ts'
 import { formatPlatform, formatReference, parseReference } from '../../oci/index.ts'
 import { ignoreFile } from '../contexts.ts'
 import { dockerfileCopy, type DockerfileCopy } from '../delegate/dockerfile-copy.ts'
+import type { ResolvedImage } from '../plan/model.ts'
 import type { StageBase, StageContext, StageRequest } from '../delegate/stage-request.ts'
 import { canReadContext, contextReads } from './context-reads.ts'
 import { runPlace, type StageUnit, type UnitContext } from './delegated-unit.ts'
@@ -16,10 +17,11 @@ import type { StageGraph } from './stage-graph.ts'
 export async function stageRequest(context: UnitContext, unit: StageUnit, at: Place): Promise<StageRequest> {
   const { graph, request } = context
   const { image, target, contexts } = request
+  checkCommandFields(image, at)
   const bases = await basesOf(context, unit)
   const hasTriggers = bases.some(({ image: { config } }) => (config.config?.OnBuild ?? []).length > 0)
   const dockerfile = copyOf(context, unit)
-  const ignore = target.context && ignoreFile(target.context, image.dockerfile)
+  const ignore = target.context && ignoreFile(target.context, image)
   const readsContext = hasTriggers || unit.instructions.some((instruction) => canReadContext(instruction))
   const runPlatforms = await all(unit.stages, async (index) =>
     (await runPlace(context, index)) ? [stagePlatform(graph, index, target.platform)] : [],
@@ -35,7 +37,7 @@ export async function stageRequest(context: UnitContext, unit: StageUnit, at: Pl
     args: argsFor(context, dockerfile, hasTriggers),
     context: readsContext
       ? {
-          tree: contexts.context(target, image.dockerfile),
+          tree: contexts.context(target, image),
           reads: hasTriggers ? undefined : contextReads(unit.instructions),
           folder: target.context,
           aliases: (target.files ?? [])
@@ -57,12 +59,7 @@ function labelOf(graph: StageGraph, index: number): string {
 
 function copyOf({ graph, dockerfile, request }: UnitContext, { index, stages }: StageUnit): DockerfileCopy {
   const { image } = request
-  let text: string
-  try {
-    text = readFileSync(image.dockerfile, 'utf8')
-  } catch (error) {
-    throw fileFailure('read', image.dockerfile, error)
-  }
+  const text = image.dockerfileInline ?? readDockerfile(image.dockerfile)
   const { stage } = graph.nodes[index]!
   const isLast = [...stages].every((other) => other <= index)
   const isNamedTwice = graph.nodes.filter((node) => node.stage.name === stage.name).length > 1
@@ -74,6 +71,26 @@ function copyOf({ graph, dockerfile, request }: UnitContext, { index, stages }: 
     )
   }
   return dockerfileCopy(text, dockerfile, stage, isLast)
+}
+
+function readDockerfile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw fileFailure('read', path, error)
+  }
+}
+
+/** What a plan says about commands is not told to builders, and a command without it would be another one. */
+function checkCommandFields({ commandFields = [], name }: ResolvedImage, run: Place): void {
+  const [first, ...others] = commandFields
+  if (!first) return
+  const fields = [first, ...others].map(({ field }) => field).join(', ')
+  throw new Failure(
+    'DOCKERFILE_UNSUPPORTED',
+    `${name} hands a stage with RUN to a builder, and Slipway does not tell builders its ${fields}`,
+    { at: first.at, hint: `the RUN is at ${formatPlace(run)}; build this image with its builder directly` },
+  )
 }
 
 function basesOf({ resolve }: UnitContext, { outside }: StageUnit): Promise<StageBase[]> {

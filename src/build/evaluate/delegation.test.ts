@@ -73,6 +73,7 @@ async function evaluated(text: string, options: Options = {}) {
     mtime: 5,
     warn: () => undefined,
     addSources,
+    resolveTarget: async () => Promise.reject(new Error('there is no plan')),
     async resolveBase(reference) {
       const name = formatReference(reference)
       resolved.push(name)

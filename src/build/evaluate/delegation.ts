@@ -10,7 +10,7 @@ import { delegatedState } from './delegated-state.ts'
 import { collectUnit, originsOf, runPlace, type ResolveOrigin, type UnitContext } from './delegated-unit.ts'
 import { stageRequest } from './delegated-request.ts'
 import type { EvaluateRequest } from './evaluate.ts'
-import { folderOfContext, referenceOf } from './origins.ts'
+import { folderOfContext, imageOf, referenceOf } from './origins.ts'
 import type { StageGraph } from './stage-graph.ts'
 import type { StageState } from './stage-state.ts'
 
@@ -61,14 +61,14 @@ async function divide(context: UnitContext): Promise<{ own: Set<number>; delegat
 }
 
 /** Images by origin, each looked up once; nothing for a folder and for scratch. */
-function resolver({ resolveBase }: EvaluateRequest): ResolveOrigin {
+function resolver(request: EvaluateRequest): ResolveOrigin {
   const share = once<string, BaseImage>()
   return async (origin, platform) => {
     if (origin.kind === 'scratch' || origin.kind === 'stage' || folderOfContext(origin) !== undefined)
       return undefined
     const reference = parseReference(referenceOf(origin))
     return share(`${formatReference(reference)} ${formatPlatform(platform)}`, () =>
-      resolveBase(reference, platform),
+      imageOf(origin, platform, request),
     )
   }
 }

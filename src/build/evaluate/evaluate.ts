@@ -28,6 +28,8 @@ export interface EvaluateRequest extends Waiting {
   readonly mtime: number
   readonly warn: (message: string, at?: Place) => void
   readonly resolveBase: (reference: Reference, platform: Platform) => Promise<BaseImage>
+  /** another image of the plan by its name, for the context `target:NAME` */
+  readonly resolveTarget: (name: string, platform: Platform) => Promise<BaseImage>
   readonly addSources: AddSources
   /** has a stage with RUN built elsewhere, for an image that allows it; absent: RUN is refused */
   readonly delegateStage?: DelegateStage | undefined
@@ -43,7 +45,7 @@ export interface EvaluatedImage {
 /** @throws Failure DOCKERFILE_… | SOURCE_… | COPY_CONFLICT | BASE_… */
 export async function evaluateImage(request: EvaluateRequest): Promise<EvaluatedImage> {
   const { image, target, contexts, warn } = request
-  const dockerfile = contexts.dockerfile(image.dockerfile, image.dockerfileAt)
+  const dockerfile = contexts.dockerfile(image)
   const graph = stageGraph(dockerfile, {
     targetPlatform: target.platform,
     buildPlatform: request.buildPlatform,

@@ -99,8 +99,25 @@ async function findOrigin(
   if (folder !== undefined && origin.kind === 'context') {
     return { tree: request.contexts.folder(folder, origin.name), base: undefined }
   }
-  const base = await request.resolveBase(parseReference(referenceOf(origin)), platform)
+  const base = await imageOf(origin, platform, request)
   return { tree: await base.tree(), base }
+}
+
+/** The image an origin is that is neither a folder nor a stage. @throws Failure BASE_… | CONTEXT_INVALID */
+export function imageOf(
+  origin: Origin,
+  platform: Platform,
+  { resolveBase, resolveTarget }: Pick<EvaluateRequest, 'resolveBase' | 'resolveTarget'>,
+): Promise<BaseImage> {
+  const target = targetOfContext(origin)
+  if (target !== undefined) return resolveTarget(target, platform)
+  return resolveBase(parseReference(referenceOf(origin)), platform)
+}
+
+/** The image of the same plan that a named context is: `target:base`. */
+export function targetOfContext(origin: Origin): string | undefined {
+  if (origin.kind !== 'context' || !origin.value.startsWith('target:')) return undefined
+  return origin.value.slice('target:'.length)
 }
 
 /** The host folder a named context is; nothing for everything else. */
@@ -110,15 +127,17 @@ export function folderOfContext(origin: Origin): string | undefined {
 
 /** The text of the image reference an outside origin stands for. @throws Failure CONTEXT_INVALID */
 export function referenceOf(origin: Origin): string {
-  return origin.kind === 'context'
-    ? imageOfContext(origin.name, origin.value)
-    : (origin as { reference: string }).reference
+  return origin.kind === 'context' ? imageOfContext(origin) : (origin as { reference: string }).reference
 }
 
 /** The image a named context stands for: `docker-image://debian:12`. */
-function imageOfContext(name: string, value: string): string {
+function imageOfContext(origin: Extract<Origin, { kind: 'context' }>): string {
+  const { name, value } = origin
   const scheme = 'docker-image://'
   if (value.startsWith(scheme)) return value.slice(scheme.length)
+  const target = targetOfContext(origin)
+  // A name for builders, which are given the image itself.
+  if (target !== undefined) return `target.invalid/${target.toLowerCase()}`
   throw new Failure(
     'CONTEXT_INVALID',
     `the build context "${name}" is "${value}", which is neither a folder nor ${scheme}REFERENCE`,

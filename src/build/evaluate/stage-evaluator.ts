@@ -103,7 +103,7 @@ export function stageEvaluator(options: StageEvaluatorOptions): (index: number) 
     place: Place,
     path: readonly number[],
   ): Promise<Tree> => {
-    if (name === undefined) return contexts.context(target, image.dockerfile)
+    if (name === undefined) return contexts.context(target, image)
     const origin = graph.resolveFrom(name, place, path.at(-1)!)
     if (origin.kind === 'stage') {
       const { tree } = await evaluate(origin.index, path)

@@ -10,7 +10,7 @@ import {
 } from '../../oci/index.ts'
 import { newContexts, type Contexts } from '../contexts.ts'
 import { originsOf } from '../evaluate/delegated-unit.ts'
-import { folderOfContext, referenceOf } from '../evaluate/origins.ts'
+import { folderOfContext, referenceOf, targetOfContext } from '../evaluate/origins.ts'
 import { stageGraph } from '../evaluate/stage-graph.ts'
 import type { ResolvedImage, ResolvedPlan, ResolvedPlatform } from '../plan/model.ts'
 
@@ -34,9 +34,10 @@ export function plannedBases(plan: ResolvedPlan): ReadonlyMap<string, PlannedBas
     const key = [image.name, image.variant ?? '', formatPlatform(target.platform)].join(' ')
     if (seen.has(key)) return
     seen.add(key)
-    for (const { reference, platform, at } of imagesOf(image, target, contexts)) {
+    for (const { reference, platform, at, planned } of imagesOf(image, target, contexts)) {
       const name = formatReference(reference)
-      const own = plan.planReferences.get(name)
+      const own =
+        planned === undefined ? plan.planReferences.get(name) : { image: planned, variant: undefined }
       if (own) visit(plan.resolveImage(own), { ...target, platform })
       else if (reference.digest === undefined) add(name, { reference, platforms: [platform], at })
     }
@@ -53,12 +54,14 @@ export function plannedBases(plan: ResolvedPlan): ReadonlyMap<string, PlannedBas
 
 interface NamedImage {
   readonly reference: Reference
+  /** the image of the plan that a context names: `target:NAME` */
+  readonly planned: string | undefined
   readonly platform: Platform
   readonly at: Place
 }
 
 function imagesOf(image: ResolvedImage, target: ResolvedPlatform, contexts: Contexts): NamedImage[] {
-  const graph = stageGraph(contexts.dockerfile(image.dockerfile, image.dockerfileAt), {
+  const graph = stageGraph(contexts.dockerfile(image), {
     targetPlatform: target.platform,
     buildPlatform: hostPlatform(),
     buildArgs: image.args,
@@ -74,7 +77,12 @@ function imagesOf(image: ResolvedImage, target: ResolvedPlatform, contexts: Cont
     for (const { origin, platform, place } of originsOf({ graph, request: { target } }, index)) {
       if (origin.kind === 'stage') pending.push(origin.index)
       else if (origin.kind !== 'scratch' && folderOfContext(origin) === undefined)
-        images.push({ reference: parseReference(referenceOf(origin)), platform, at: place })
+        images.push({
+          reference: parseReference(referenceOf(origin)),
+          planned: targetOfContext(origin),
+          platform,
+          at: place,
+        })
     }
   }
   return images

@@ -4,14 +4,14 @@
  * default. Istio's `docker.yaml`: as Go's os.Expand does, where an unset variable is empty.
  */
 import { Failure, nearest, type Place } from '../../base/index.ts'
-import type { PlanText, PlanWarning } from './model.ts'
+import type { Plan, PlanText, PlanWarning } from './model.ts'
 
 /** Where variables are looked up. */
 export interface Scope {
   /** nearest first */
   readonly variables: readonly ReadonlyMap<string, string>[]
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly format: 'slipway' | 'istio'
+  readonly format: Plan['format']
   /** names that exist, but not here, with the reason; for the message */
   readonly elsewhere?: ReadonlyMap<string, string>
   readonly warn: (warning: PlanWarning) => void

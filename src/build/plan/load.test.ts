@@ -41,21 +41,21 @@ test('the first plan file that is there is found', () => {
   ]
   for (const [names, expected] of cases) {
     const directory = project(Object.fromEntries(names.map((name) => [name, minimal])))
-    assert.deepEqual(findPlan({ directory }), { file: expected, path: join(directory, expected) })
+    assert.deepEqual(findPlan({ directory, env: {} }), [expected])
   }
 })
 
 test('no plan is one error that lists the places', () => {
   const directory = project({})
-  assert.throws(() => findPlan({ directory }), {
+  assert.throws(() => findPlan({ directory, env: {} }), {
     code: 'PLAN_NOT_FOUND',
-    message: `no plan in ${directory}: looked for slipway.yaml, slipway.yml, docker.yaml and tools/docker.yaml`,
+    message: `no plan in ${directory}: looked for slipway.yaml, slipway.yml, docker.yaml, tools/docker.yaml, and for compose.yaml, docker-bake.hcl and the like`,
   })
-  assert.throws(() => loadPlan({ directory, file: 'x/plan.yaml', env: {} }), {
+  assert.throws(() => loadPlan({ directory, files: ['x/plan.yaml'], env: {} }), {
     code: 'PLAN_NOT_FOUND',
     message: 'plan x/plan.yaml does not exist',
   })
-  assert.throws(() => loadPlan({ directory, file: '.', env: {} }), {
+  assert.throws(() => loadPlan({ directory, files: ['.'], env: {} }), {
     code: 'FILE_SYSTEM',
     message: 'cannot read plan .: it is a folder',
   })
@@ -64,14 +64,14 @@ test('no plan is one error that lists the places', () => {
 test('the root is what is asked for, else the folder with .git, else the working folder', () => {
   const repository = project({ '.git/HEAD': '', 'deploy/images/slipway.yaml': minimal })
   const file = 'deploy/images/slipway.yaml'
-  assert.equal(loadPlan({ directory: repository, file, env: {} }).root, repository)
+  assert.equal(loadPlan({ directory: repository, files: [file], env: {} }).root, repository)
   assert.equal(loadPlan({ directory: join(repository, 'deploy/images'), env: {} }).root, repository)
   assert.equal(
-    loadPlan({ directory: repository, file, root: 'deploy', env: {} }).root,
+    loadPlan({ directory: repository, files: [file], root: 'deploy', env: {} }).root,
     join(repository, 'deploy'),
   )
   const plain = project({ 'sub/slipway.yaml': minimal })
-  assert.equal(loadPlan({ directory: plain, file: 'sub/slipway.yaml', env: {} }).root, plain)
+  assert.equal(loadPlan({ directory: plain, files: ['sub/slipway.yaml'], env: {} }).root, plain)
 })
 
 test('a file is taken for a plan of Istio by its name or its keys', () => {
@@ -85,7 +85,11 @@ test('a file is taken for a plan of Istio by its name or its keys', () => {
     ['slipway.yaml', istio, 'slipway'],
   ]
   for (const [file, text, format] of cases) {
-    assert.equal(loadPlan({ directory: project({ [file]: text }), file, env: {} }).format, format, text)
+    assert.equal(
+      loadPlan({ directory: project({ [file]: text }), files: [file], env: {} }).format,
+      format,
+      text,
+    )
   }
 })
 

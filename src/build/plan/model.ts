@@ -1,6 +1,6 @@
 /**
  * The plan of `slipway bake`: what a plan file says (`Plan`), what the command line picks from it (`Selection`) and
- * the builds that follow (`ResolvedPlan`). `slipway.yaml` and Istio's `docker.yaml` are read into the same model.
+ * the builds that follow (`ResolvedPlan`). All formats of plan files are read into the same model.
  * How files become a build context: docs/adr/0003-virtual-context.md.
  */
 import type { Place } from '../../base/index.ts'
@@ -78,12 +78,30 @@ export interface PlanImage {
   readonly emulationRequired: boolean
   /** which builder may do stages with RUN; absent: as the plan says */
   readonly delegate: DelegateSetting | undefined
+  /** names in full; absent: hubs and tags of the plan with the name of the image */
+  readonly references?: readonly PlanText[]
+  /** the Dockerfile itself; `dockerfile` is then its name alone */
+  readonly dockerfileInline?: PlanText
+  /** where this image goes, each as `-o` takes it; absent: where the run goes */
+  readonly outputs?: readonly PlanText[] | undefined
+  /** fields of the plan that mean something to commands only, and that builders are not told */
+  readonly commandFields?: readonly CommandField[]
+  /** hash everything again; default false */
+  readonly noCache?: boolean
+  /** what to do with it: `build`, or `check` to lint its Dockerfile. Default: build */
+  readonly call?: string
+  readonly at: Place
+}
+
+/** Such as `secret`, and where it stands. */
+export interface CommandField {
+  readonly field: string
   readonly at: Place
 }
 
 /** A plan file as read, nothing expanded yet. Pure data, but for `env`, the environment it was read under. */
 export interface Plan {
-  readonly format: 'slipway' | 'istio'
+  readonly format: 'slipway' | 'istio' | 'bake'
   /** path of the plan file as shown to the user */
   readonly file: string
   /** project root, absolute: paths of the plan are relative to it */
@@ -167,7 +185,7 @@ export interface ResolvedPlatform {
   readonly files: readonly ContextFile[] | undefined
   /** absolute path of the context folder */
   readonly context: string | undefined
-  /** named contexts: absolute folders, or `docker-image://...` and the like as written */
+  /** named contexts: absolute folders, or `docker-image://...`, `target:NAME` and the like as written */
   readonly contexts: Readonly<Record<string, string>>
   /** must have run before files are read */
   readonly needs: readonly ArtifactCommand[]
@@ -185,6 +203,8 @@ export interface ResolvedImage {
   readonly dockerfile: string
   /** the place in the plan that names the Dockerfile; absent without a plan */
   readonly dockerfileAt: Place | undefined
+  /** text of the Dockerfile; absent: it is in the file */
+  readonly dockerfileInline?: string | undefined
   /** stage to build; absent: the last one */
   readonly target: string | undefined
   readonly args: Readonly<Record<string, string>>
@@ -197,6 +217,14 @@ export interface ResolvedImage {
   readonly platforms: readonly ResolvedPlatform[]
   /** which builder may do stages with RUN; absent: RUN is refused */
   readonly delegate?: DelegateChoice | undefined
+  /** where it goes, each as `-o` takes it; absent: where the run goes */
+  readonly outputs?: readonly PlanText[] | undefined
+  /** what the plan says about commands, and builders are not told; absent: nothing */
+  readonly commandFields?: readonly CommandField[] | undefined
+  /** hash everything again; default false */
+  readonly noCache?: boolean | undefined
+  /** `build`, `check` or what else buildx can do with a target; default build */
+  readonly call?: string | undefined
   /** the place of the image in the plan; absent without a plan */
   readonly at: Place | undefined
 }

@@ -1,5 +1,5 @@
 /** A resolved plan as plain data for `bake --print`: stable order, paths relative to the project root. */
-import { relative } from 'node:path'
+import { isAbsolute, relative } from 'node:path'
 import { formatPlatform } from '../../oci/index.ts'
 import type { ArtifactCommand, ResolvedImage, ResolvedPlan, ResolvedPlatform } from './model.ts'
 
@@ -31,13 +31,15 @@ function printImage(image: ResolvedImage, path: ShowPath): Record<string, unknow
     variant: image.variant,
     tags: image.tags,
     base: image.base || undefined,
-    dockerfile: path(image.dockerfile),
+    dockerfile: image.dockerfileInline === undefined ? path(image.dockerfile) : undefined,
+    dockerfileInline: image.dockerfileInline,
     target: image.target,
     delegate: image.delegate,
     args: image.args,
     labels: image.labels,
     annotations: image.annotations,
     capabilities: image.capabilities,
+    outputs: image.outputs?.map(({ text }) => text),
     platforms: image.platforms.map((platform) => printPlatform(platform, path)),
   })
 }
@@ -49,7 +51,7 @@ function printPlatform(platform: ResolvedPlatform, path: ShowPath): Record<strin
     contexts: Object.fromEntries(
       Object.entries(platform.contexts).map(([name, source]) => [
         name,
-        source.includes('://') ? source : path(source),
+        isAbsolute(source) ? path(source) : source,
       ]),
     ),
     files: Object.fromEntries((platform.files ?? []).map(({ name, source }) => [name, path(source)])),

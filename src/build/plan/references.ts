@@ -43,6 +43,18 @@ export function fullReferences(name: string, { hubs, tags }: Names, suffixes: re
   return [...new Set(references)]
 }
 
+/** Names that an image has in full. @throws Failure REFERENCE_INVALID at the name */
+export function writtenReferences(references: readonly PlanText[]): string[] {
+  const checked = references.map(({ text, at }) => {
+    try {
+      return formatReference(parseReference(text))
+    } catch (error) {
+      throw failureAt(error, at)
+    }
+  })
+  return [...new Set(checked)]
+}
+
 /** All references that mean an image of this plan, under the names of the run and those of the plan file. */
 export function planReferences(plan: Plan, chosen: Names, scopes: Scopes): ReadonlyMap<string, PlanTarget> {
   const written = writtenNames(plan, scopes)
@@ -52,6 +64,7 @@ export function planReferences(plan: Plan, chosen: Names, scopes: Scopes): Reado
   }
   const targets = new Map<string, PlanTarget>()
   for (const image of plan.images) {
+    if (image.references) continue
     for (const { variant, suffixes } of allVariantBuilds(plan, image)) {
       const target = { image: image.name, variant: variant?.name }
       for (const reference of fullReferences(image.name, names, suffixes)) targets.set(reference, target)

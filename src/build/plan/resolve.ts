@@ -19,7 +19,7 @@ import type {
   Selection,
 } from './model.ts'
 import { choosePlatforms, type Platforms } from './platforms.ts'
-import { chosenNames, fullReferences, planReferences, type Names } from './references.ts'
+import { chosenNames, fullReferences, planReferences, writtenReferences, type Names } from './references.ts'
 import type { ReleaseRules } from './release-rules.ts'
 import { createScopes, type Scopes } from './scopes.ts'
 import { findImage, selectedImages } from './selected-images.ts'
@@ -170,13 +170,17 @@ function resolveOne(context: Resolution, build: Build): ResolvedImage {
   return {
     name: image.name,
     variant: variant?.name,
-    tags: fullReferences(image.name, names, build.suffixes),
+    tags: image.references
+      ? writtenReferences(image.references)
+      : fullReferences(image.name, names, build.suffixes),
     base: image.isBase,
     dockerfile: resolve(plan.root, expand(image.dockerfile, scope).text),
     dockerfileAt: image.dockerfile.at,
+    dockerfileInline: image.dockerfileInline?.text,
     target: target && expand(target, scope).text,
     args: sorted(args),
-    ownArgs: plan.format === 'istio' ? [] : [...image.args.keys()],
+    // Arguments of a bake file are often those of many targets, and not every Dockerfile takes them all.
+    ownArgs: plan.format === 'slipway' ? [...image.args.keys()] : [],
     labels: sorted([
       ...expandMap([...plan.labels, ...image.labels], scope),
       ...Object.entries(selection.labels ?? {}),
@@ -185,6 +189,10 @@ function resolveOne(context: Resolution, build: Build): ResolvedImage {
     capabilities: sorted(expandMap([...image.capabilities], scope)),
     platforms: usersOf(build, scopes).map((user) => resolvePlatform(context, user)),
     delegate: selection.delegate ?? allowedBuilder(image.delegate ?? plan.delegate),
+    outputs: image.outputs,
+    commandFields: image.commandFields,
+    noCache: image.noCache,
+    call: image.call,
     at: image.at,
   }
 }
@@ -218,9 +226,9 @@ function resolvePlatform({ plan, commands }: Resolution, user: CommandUser): Res
   }
 }
 
-/** A folder of the project, or a source with a scheme, such as docker-image://debian:12. */
+/** A folder of the project, or a source with a scheme, such as docker-image://debian:12 or target:base. */
 function namedContext(root: string, text: string): string {
-  return text.includes('://') ? text : resolve(root, text)
+  return text.includes('://') || text.startsWith('target:') ? text : resolve(root, text)
 }
 
 function expandMap(

@@ -1,9 +1,10 @@
 /** Images picked from a plan by name or group. */
 import { Failure, nearest } from '../../base/index.ts'
 import type { Plan, PlanImage } from './model.ts'
+import { matchesName } from './name-pattern.ts'
 
 /**
- * The named images, groups opened, each once, in the order of the plan; without names all that are no bases.
+ * The images of the names and patterns, groups opened, each once, in the order of the plan; without names all that are no bases.
  * @throws Failure PLAN_SELECTION when a name is not in the plan, with the nearest one
  */
 export function selectedImages(plan: Plan, asked: readonly string[] | undefined): PlanImage[] {
@@ -14,7 +15,11 @@ export function selectedImages(plan: Plan, asked: readonly string[] | undefined)
   const images = new Set(plan.images.map(({ name }) => name))
   const open = (name: string) => {
     const members = plan.groups.get(name)
+    const matching = /[*?[]/.test(name)
+      ? [...images, ...plan.groups.keys()].filter((one) => matchesName(name, one))
+      : []
     if (images.has(name)) wanted.add(name)
+    else if (matching.length > 0) matching.forEach(open)
     else if (!members) throw unknownImage(plan, name)
     else if (!opened.has(name)) {
       opened.add(name)

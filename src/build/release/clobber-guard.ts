@@ -20,6 +20,8 @@ export interface ClobberGuard {
 export interface GuardOptions extends Waiting {
   readonly mode: NoClobber
   readonly destinations: readonly Destination[]
+  /** where an image goes, some of `destinations`; default: to all of them */
+  readonly destinationsOf?: ((image: ResolvedImage) => readonly Destination[]) | undefined
   /** names cannot be looked up */
   readonly onFailure: (error: unknown) => void
   readonly warn: (message: string) => void
@@ -48,10 +50,11 @@ export function guardNames(images: readonly ResolvedImage[], options: GuardOptio
   if (destinations.length === 0) warn('--no-clobber checks nothing: only names in registries are checked')
   else if (count === 0) warn('--no-clobber checks nothing: every tag is "latest", which may always move')
 
-  const wave = all(
-    images,
-    async (image) => [image, await takenNames(destinations, references.get(image)!)] as const,
-  )
+  const wave = all(images, async (image) => {
+    const own = options.destinationsOf?.(image) ?? destinations
+    const asked = destinations.filter((destination) => own.includes(destination))
+    return [image, await takenNames(asked, references.get(image)!)] as const
+  })
   const gate = Promise.withResolvers<void>()
   const conflicts: Conflict[] = []
   const pending = new Map<ResolvedImage, readonly TakenName[]>()

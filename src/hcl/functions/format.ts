@@ -28,31 +28,40 @@ function formatEach(format: string, ...args: Value[]): Value {
   )
 }
 
-const verb = /%(?:%|([ +#0-]*)(\*|\d+)?(?:\.(\d+))?(?:\[(\d+)\])?([a-zA-Z]))/g
+const verb =
+  /%(?:%|(?<flags>[ +#0-]*)(?<width>\d+)?(?:\.(?<precision>\d+))?(?:\[(?<index>\d+)\])?(?<letter>[a-zA-Z]))/g
 
 function formatText(format: string, args: readonly Value[]): string {
-  let next = 0
-  let highest = 0
-  const result = format.replaceAll(
-    verb,
-    (written, flags?: string, width?: string, precision?: string, index?: string, letter?: string) => {
-      if (letter === undefined) return '%'
-      const position = index === undefined ? next : Number(index) - 1
-      next = position + 1
-      highest = Math.max(highest, next)
-      const arg = args[position]
-      if (arg === undefined) throw new ArgumentError(`"${written}" has no argument`, 0)
-      const shown = formatOne(arg, { written, letter, flags: flags ?? '', precision, index: position + 1 })
-      const size = Number(width ?? 0)
-      if (flags?.includes('-')) return shown.padEnd(size)
-      return flags?.includes('0') && /^[+-]?\d/.test(shown) ? padZeros(shown, size) : shown.padStart(size)
-    },
-  )
   if (/%(?![%\w])/.test(format.replaceAll(verb, '')))
     throw new ArgumentError('the format has a "%" that begins no verb', 0)
+  let next = 0
+  let highest = 0
+  let result = ''
+  let end = 0
+  for (const match of format.matchAll(verb)) {
+    result += format.slice(end, match.index)
+    end = match.index + match[0].length
+    const { flags = '', width, precision, index, letter } = match.groups!
+    if (letter === undefined) {
+      result += '%'
+      continue
+    }
+    const position = index === undefined ? next : Number(index) - 1
+    next = position + 1
+    highest = Math.max(highest, next)
+    const arg = args[position]
+    if (arg === undefined) throw new ArgumentError(`"${match[0]}" has no argument`, 0)
+    const shown = formatOne(arg, { written: match[0], letter, flags, precision, index: next })
+    result += padded(shown, flags, Number(width ?? 0))
+  }
   if (highest < args.length && !format.includes('%['))
     throw new ArgumentError(`the format uses ${highest} of ${args.length} arguments`, highest + 1)
-  return result
+  return result + format.slice(end)
+}
+
+function padded(shown: string, flags: string, size: number): string {
+  if (flags.includes('-')) return shown.padEnd(size)
+  return flags.includes('0') && /^[+-]?\d/.test(shown) ? padZeros(shown, size) : shown.padStart(size)
 }
 
 interface Verb {
@@ -73,23 +82,14 @@ function formatOne(arg: Value, one: Verb): string {
     case 'q':
       return JSON.stringify(cut(as(arg, 'string', one) as string, precision))
     case 't':
-      return String(as(arg, 'bool', one))
+      return as(arg, 'bool', one) === true ? 'true' : 'false'
     case 'd':
       return signed(Math.trunc(as(arg, 'number', one) as number), flags, formatNumber)
     case 'b':
     case 'o':
     case 'x':
-    case 'X': {
-      if ((letter === 'x' || letter === 'X') && typeof arg === 'string') {
-        const hex = Buffer.from(arg).toString('hex')
-        return letter === 'x' ? hex : hex.toUpperCase()
-      }
-      const base = { b: 2, o: 8, x: 16, X: 16 }[letter]
-      const shown = signed(Math.trunc(as(arg, 'number', one) as number), flags, (number) =>
-        number.toString(base),
-      )
-      return letter === 'X' ? shown.toUpperCase() : shown
-    }
+    case 'X':
+      return inBase(arg, one)
     case 'f':
       return signed(as(arg, 'number', one) as number, flags, (number) =>
         number.toFixed(Number(precision ?? 6)),
@@ -105,8 +105,21 @@ function formatOne(arg: Value, one: Verb): string {
   }
 }
 
+const bases: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16, X: 16 }
+
+/** A number in another base; `%x` of a text is its bytes. */
+function inBase(arg: Value, one: Verb): string {
+  const { letter, flags } = one
+  const base = bases[letter]!
+  const shown =
+    base === 16 && typeof arg === 'string'
+      ? Buffer.from(arg).toString('hex')
+      : signed(Math.trunc(as(arg, 'number', one) as number), flags, (number) => number.toString(base))
+  return letter === 'X' ? shown.toUpperCase() : shown
+}
+
 function plain(arg: Value): string {
-  return arg === null ? 'null' : String(convert(arg, 'string'))
+  return arg === null ? 'null' : (convert(arg, 'string') as string)
 }
 
 function as(arg: Value, type: 'string' | 'number' | 'bool', { written, index }: Verb): Value {
@@ -132,5 +145,5 @@ function padZeros(shown: string, size: number): string {
 }
 
 function cut(shown: string, precision: string | undefined): string {
-  return precision === undefined ? shown : [...shown].slice(0, Number(precision)).join('')
+  return precision === undefined ? shown : Array.from(shown).slice(0, Number(precision)).join('')
 }

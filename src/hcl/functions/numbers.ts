@@ -1,5 +1,6 @@
 /** Numbers and truth. */
 import { ArgumentError } from '../function.ts'
+import { decimal } from '../operators.ts'
 import { equal, type Value } from '../value.ts'
 import { bool, define, num, some, value, type FunctionTable } from './define.ts'
 
@@ -8,10 +9,10 @@ const two = (call: (a: number, b: number) => Value) => define<[number, number]>(
 
 export const numberFunctions: FunctionTable = {
   absolute: one(Math.abs),
-  add: two((a, b) => a + b),
-  subtract: two((a, b) => a - b),
-  multiply: two((a, b) => a * b),
-  divide: two((a, b) => divided(a, b)),
+  add: two((a, b) => decimal(a + b)),
+  subtract: two((a, b) => decimal(a - b)),
+  multiply: two((a, b) => decimal(a * b)),
+  divide: two((a, b) => decimal(divided(a, b))),
   modulo: two((a, b) => (divided(a, b), a % b)),
   negate: one((a) => -a),
   ceil: one(Math.ceil),
@@ -44,7 +45,7 @@ function parseInteger(written: Value, base: number): number {
   if (!Number.isInteger(base) || base < 2 || base > 36)
     throw new ArgumentError('"base" must be from 2 to 36', 1)
   const digits = written.replace(/^[+-]/, '').toLowerCase()
-  const isWhole = [...digits].every((digit) => Number.parseInt(digit, 36) < base)
+  const isWhole = Array.from(digits).every((digit) => Number.parseInt(digit, 36) < base)
   if (digits === '' || !isWhole) throw new ArgumentError(`"${written}" is no number of base ${base}`, 0)
   return Number.parseInt(written, base)
 }

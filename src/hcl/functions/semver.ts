@@ -45,43 +45,48 @@ function parseAll(written: string, whole: string): Constraint[] {
   return texts.map((one) => {
     const [, operator = '', rest = ''] = /^([<>=!~^]*)\s*(.*)$/.exec(one)!
     const version = parseVersion(rest)
-    if (!version || !operators.has(operator)) throw new ArgumentError(`"${one}" is no constraint`, 1)
+    if (!version || !Object.hasOwn(checks, operator)) throw new ArgumentError(`"${one}" is no constraint`, 1)
     return { operator, version }
   })
 }
 
-const operators = new Set(['', '=', '!=', '>', '<', '>=', '=>', '<=', '=<', '~', '~>', '^'])
+type Check = (version: Version, limit: Version) => boolean
+
+/** Whether a version is one of those a limit that leaves numbers out stands for: `1.2` is `1.2.x`. */
+const isPartOf: Check = (version, limit) => limit.given < 3 && sameUpTo(version, limit, limit.given)
+const atLeast: Check = (version, limit) => compare(version, limit) >= 0
+const equals: Check = (version, limit) => compare(version, limit) === 0 || isPartOf(version, limit)
+const tilde: Check = (version, limit) =>
+  atLeast(version, limit) && sameUpTo(version, limit, Math.min(limit.given, 2))
+
+/** Up to the first number that is not 0. */
+const caret: Check = (version, limit) => {
+  const first = limit.numbers.findIndex((number) => number > 0)
+  return (
+    atLeast(version, limit) &&
+    sameUpTo(version, limit, first < 0 ? limit.given : Math.min(first + 1, limit.given))
+  )
+}
+
+const checks: Readonly<Record<string, Check>> = {
+  '': equals,
+  '=': equals,
+  '!=': (version, limit) => !equals(version, limit),
+  '>': (version, limit) => compare(version, limit) > 0 && !isPartOf(version, limit),
+  '<': (version, limit) => compare(version, limit) < 0,
+  '>=': atLeast,
+  '=>': atLeast,
+  '<=': (version, limit) => compare(version, limit) <= 0 || isPartOf(version, limit),
+  '=<': (version, limit) => compare(version, limit) <= 0 || isPartOf(version, limit),
+  '~': tilde,
+  '~>': tilde,
+  '^': caret,
+}
 
 /** A version before a release fits only what names one too. */
 function fits(version: Version, { operator, version: limit }: Constraint): boolean {
-  if (version.prerelease.length > 0 && limit.prerelease.length === 0 && operator !== '!=') return false
-  const order = compare(version, limit)
-  const isPartial = limit.given < 3
-  switch (operator) {
-    case '':
-    case '=':
-      return isPartial ? order >= 0 && sameUpTo(version, limit, limit.given) : order === 0
-    case '!=':
-      return isPartial ? !sameUpTo(version, limit, limit.given) : order !== 0
-    case '>':
-      return isPartial ? order > 0 && !sameUpTo(version, limit, limit.given) : order > 0
-    case '<':
-      return order < 0
-    case '>=':
-    case '=>':
-      return order >= 0
-    case '<=':
-    case '=<':
-      return order <= 0 || (isPartial && sameUpTo(version, limit, limit.given))
-    case '~':
-    case '~>':
-      return order >= 0 && sameUpTo(version, limit, Math.min(limit.given, 2))
-    default: {
-      const firstSet = limit.numbers.findIndex((number) => number > 0)
-      const fixed = firstSet < 0 ? limit.given : Math.min(firstSet + 1, limit.given)
-      return order >= 0 && sameUpTo(version, limit, fixed)
-    }
-  }
+  const isBefore = version.prerelease.length > 0 && limit.prerelease.length === 0
+  return (!isBefore || operator === '!=') && checks[operator]!(version, limit)
 }
 
 function sameUpTo(a: Version, b: Version, count: number): boolean {

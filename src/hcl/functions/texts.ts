@@ -33,7 +33,7 @@ export const textFunctions: FunctionTable = {
     (separator, ...lists) => {
       const items = lists.flatMap((list) => list.items)
       if (items.includes(null)) throw new ArgumentError('the list has null in it', 1)
-      return items.join(separator)
+      return (items as string[]).join(separator)
     },
     some('lists', listOf('string')),
   ),
@@ -123,7 +123,7 @@ function matched(match: RegExpExecArray): Value {
       kind: 'object',
       entries: new Map(
         Object.entries(match.groups)
-          .toSorted()
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
           .map(([name, found]) => [name, found ?? null]),
       ),
     }

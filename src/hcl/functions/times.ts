@@ -11,7 +11,8 @@ export function timeFunctions(now: () => number): FunctionTable {
       formatTime(format, parseTime(time, 1)),
     ),
     formattimestamp: define<[string, Value]>([text('format'), some('time')], (format, time) => {
-      const parsed = typeof time === 'number' ? unixTime(time, 1) : parseTime(String(time), 1)
+      const parsed =
+        typeof time === 'number' ? unixTime(time, 1) : parseTime(typeof time === 'string' ? time : '', 1)
       return format === 'X' ? String(Math.floor(parsed.epoch / 1000)) : formatTime(format, parsed)
     }),
     timeadd: define<[string, string]>([text('timestamp'), text('duration')], (time, duration) => {
