@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { openFaultClient } from '../../test/support/fault-client.ts'
 import type { FaultAction, FaultRegistryOptions, Purpose } from '../../test/support/fault-registry.ts'
 import { bytesBlob, mediaTypes } from '../oci/index.ts'
+import { BadAnswer } from './answer.ts'
 import type { Credentials } from './credentials.ts'
 import { explain } from './explain.ts'
 import { RegistryFailure } from './registry-failure.ts'
@@ -188,6 +189,69 @@ for (const [error, why] of [
     assert.equal(explained.code, 'REGISTRY_UNREACHABLE')
     assert.equal(explained.message, `cannot read it: ${why}`)
     assert.equal(explained.cause, error)
+  })
+}
+
+for (const [host, status, code, text, why, hint] of [
+  [
+    '123456789012.dkr.ecr.eu-west-1.amazonaws.com',
+    404,
+    'NAME_UNKNOWN',
+    'The repository does not exist',
+    'has no such repository',
+    'aws ecr create-repository --region eu-west-1 --repository-name acme/api',
+  ],
+  [
+    'r.example',
+    400,
+    'NAME_UNKNOWN',
+    'repository name not known to registry',
+    'has no such repository',
+    'create the repository acme/api there, or check its name',
+  ],
+  [
+    'r.example',
+    412,
+    'PRECONDITION',
+    'will exceed the configured upper limit of 10.0 GiB',
+    'has no room left',
+    'delete old images of r.example/acme/api, or have its quota raised',
+  ],
+  [
+    'r.example',
+    403,
+    'DENIED',
+    'quota exceeded',
+    'has no room left',
+    'delete old images of r.example/acme/api, or have its quota raised',
+  ],
+  [
+    'r.example',
+    404,
+    'BLOB_UPLOAD_INVALID',
+    'blob upload invalid',
+    'loses upload sessions',
+    'registries behind one address must share their storage and their secret',
+  ],
+] as const) {
+  test(`${status} ${code} of ${host} means that it ${why}`, () => {
+    const answered = new BadAnswer({
+      method: 'PUT',
+      url: new URL(`https://${host}/v2/acme/api/blobs/uploads/1`),
+      status,
+      problems: [{ code, message: text }],
+      retryAfterMs: undefined,
+      who: 'the registry',
+      isForeign: false,
+      credentials: undefined,
+      isDenied: false,
+    })
+    const undertaking = { what: 'push it', host, repository: 'acme/api', access: 'write' } as const
+    const explained = explain(answered, undertaking, 1)
+    assert.ok(explained instanceof RegistryFailure)
+    assert.equal(explained.code, 'REGISTRY_REFUSED')
+    assert.equal(explained.message, `cannot push it: the registry ${why} (${status} ${code}: ${text})`)
+    assert.equal(explained.hint, hint)
   })
 }
 

@@ -96,6 +96,27 @@ test('credentials do not follow a redirect to another host', async (t) => {
   )
 })
 
+test('a signed address that has run out is asked for anew, and its refusal is told as its own', async (t) => {
+  for (const [times, message] of [
+    [1, undefined],
+    [99, /: 127\.0\.0\.1:\d+, where the registry sent us, refused it \(403\), after 3 attempts$/],
+  ] as const) {
+    const refusal = { on: 'GET blob', times, act: { kind: 'answer', status: 403 } } as const
+    const storage = await startFaultRegistry({ faults: [refusal] })
+    t.after(() => storage.stop())
+    keep(storage)
+    const location = `http://${storage.host}/v2/a/blobs/${descriptor.digest}?signature=secret`
+    const redirect = { kind: 'answer', status: 307, headers: { location } } as const
+    const { server, registry } = await openFaultClient(t, {
+      faults: [{ on: 'GET blob', times: 99, act: redirect }],
+    })
+    const reading = digestOf(registry.openBlob('a', descriptor)())
+    if (message) await assert.rejects(reading, { code: 'REGISTRY_REFUSED', message })
+    else assert.equal(await reading, descriptor.digest)
+    assert.equal(server.requests.length, message ? 3 : 2)
+  }
+})
+
 test('a reader that stops early or is aborted leaves no connection behind', async (t) => {
   const { server, registry } = await openFaultClient(t)
   server.blobs.set(descriptor.digest, Buffer.alloc(50_000_000))

@@ -58,7 +58,7 @@ async function sendChunk(
   upload: Upload,
   session: ChunkedSession,
   end: number,
-  { signal }: Attempt,
+  { signal, attempt }: Attempt,
 ): Promise<void> {
   const { wire, scopes, progress } = upload
   const start = session.position
@@ -85,18 +85,23 @@ async function sendChunk(
       },
     )
   } catch (error) {
-    const isRefused =
-      error instanceof BadAnswer &&
-      start === 0 &&
-      refusals.has(error.status) &&
-      !error.has('BLOB_UPLOAD_UNKNOWN')
-    throw isRefused ? new ChunksRefused() : error
+    throw isRefusal(error, start, attempt) ? new ChunksRefused() : error
   }
   session.isUnsure = false
   // Bytes that were taken with thanks and are not there: chunks of this host cannot be trusted.
   if (next <= start) throw new ChunksRefused()
   session.position = next
   if (next < end) progress.restart(next)
+}
+
+/**
+ * Whether an answer to the first chunk is about chunks as such. One that says the session is lost may be right once: a
+ * connection that broke may have cost it.
+ */
+function isRefusal(error: unknown, start: number, attempt: number): boolean {
+  if (!(error instanceof BadAnswer) || start > 0 || !refusals.has(error.status)) return false
+  const isLost = error.has('BLOB_UPLOAD_UNKNOWN') || error.has('BLOB_UPLOAD_INVALID')
+  return !isLost || attempt > 1
 }
 
 async function commitChunks(upload: Upload, session: ChunkedSession, attempt: Attempt): Promise<void> {
@@ -113,7 +118,7 @@ async function commitChunks(upload: Upload, session: ChunkedSession, attempt: At
   }
 }
 
-/** Asks how far the registry got. A session that it has lost begins anew. */
+/** Asks how far the registry got. A session that it has lost, or of which it says nothing, begins anew. */
 async function synchronize(upload: Upload, session: ChunkedSession, attempt: Attempt): Promise<void> {
   const { wire, scopes } = upload
   const position = await wire.ask(
@@ -122,7 +127,7 @@ async function synchronize(upload: Upload, session: ChunkedSession, attempt: Att
       method: 'GET',
       path: session.address,
       scopes,
-      accept: [200, 202, 204, 400, 404],
+      accept: [200, 202, 204, 400, 404, 405, 416, 501],
       signal: attempt.signal,
     },
     (response) => {

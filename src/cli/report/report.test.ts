@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream'
 import { describe, test } from 'node:test'
 import { Failure } from '../../base/index.ts'
 import { formatError, printable } from './failure.ts'
+import { describeEvent } from './plain.ts'
 import { formatTable } from './table.ts'
 import { ttyReporter } from './tty.ts'
 import { formatBytes, formatSeconds } from './units.ts'
@@ -45,6 +46,32 @@ test('tables line up', () =>
     ),
     ['IMAGE        NEW', 'web           12', 'a-long-name    3'],
   ))
+
+describe('waits for a registry', () => {
+  const retry = { kind: 'registry-retry', registry: 'r.example', what: 'push layer', reason: '503' } as const
+  for (const [event, line] of [
+    [{ ...retry, attempt: 1, delayMs: 0, waitedMs: 0 }, 'push layer: 503, trying again at once'],
+    [{ ...retry, attempt: 1, delayMs: 250, waitedMs: 250 }, 'push layer: 503, trying again in 0.25 s'],
+    [
+      { ...retry, attempt: 3, delayMs: 90_000, waitedMs: 180_000 },
+      'push layer: 503, trying again in 90 s (attempt 4, 3m 00s in all)',
+    ],
+    [
+      { kind: 'registry-slowed', registry: 'r.example', delayMs: 7000, uploads: 4, requests: 8 },
+      'r.example asks us to slow down: waiting 7.0 s, then 4 uploads at a time',
+    ],
+  ] as const) {
+    test(line, () => {
+      assert.deepEqual(describeEvent(event, stream), [line])
+      const shown = new PassThrough()
+      const terminal = Object.assign(shown, { columns: 200, isTTY: true }) as unknown as NodeJS.WriteStream
+      const reporter = ttyReporter(terminal)
+      reporter.emit(event)
+      reporter.close()
+      assert.match(String(shown.read()), new RegExp(`^${RegExp.escape(line)}\n`))
+    })
+  }
+})
 
 describe('errors', () => {
   test('show message, place, code frame and hint', () => {
