@@ -7,6 +7,8 @@ export interface Tally {
   bytesRead: number
   /** bytes put through SHA-256 */
   bytesHashed: number
+  /** bytes of layers put through compression */
+  bytesCompressed: number
   /** bytes of blobs and manifests sent to registries */
   bytesSent: number
   /** bytes written to files of a destination */
@@ -16,7 +18,7 @@ export interface Tally {
 }
 
 export function newTally(): Tally {
-  return { bytesRead: 0, bytesHashed: 0, bytesSent: 0, bytesWritten: 0, requests: {} }
+  return { bytesRead: 0, bytesHashed: 0, bytesCompressed: 0, bytesSent: 0, bytesWritten: 0, requests: {} }
 }
 
 export function countRequest(tally: Tally | undefined, purpose: string): void {

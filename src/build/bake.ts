@@ -4,13 +4,17 @@
  * names move only after everything of the run is in place everywhere.
  */
 import { all, type Tally } from '../base/index.ts'
-import { formatPlatform, type Digest } from '../oci/index.ts'
+import { formatCodec } from '../layer/index.ts'
+import { formatPlatform, formatReference, type Digest } from '../oci/index.ts'
 import type { Attest } from './attest/attestor.ts'
 import { referencesToSign } from './attest/signing/references.ts'
 import type { Signer } from './attest/signing/cosign.ts'
 import type { Destination } from './dest/destination.ts'
+import type { BuildEvent } from './events.ts'
 import { idOf, newImageBuilder, type ImageBuilderOptions } from './image-builder.ts'
 import type { BuiltImage } from './image.ts'
+import { deliver, mainDelivery, packingNames, type Delivery } from './pack/delivery.ts'
+import type { Packer } from './pack/packer.ts'
 import type { ResolvedImage, ResolvedPlan } from './plan/model.ts'
 import type { NoClobber } from './plan/release-rules.ts'
 import { guardNames } from './release/clobber-guard.ts'
@@ -21,6 +25,8 @@ export interface BakeOptions extends Omit<ImageBuilderOptions, 'signal'> {
   readonly destinations: readonly Destination[]
   /** where an image goes, some of `destinations`; default: to all of them */
   readonly destinationsOf?: (image: ResolvedImage) => readonly Destination[]
+  /** compresses layers for destinations that want it */
+  readonly packer: Packer
   readonly tally: Tally
   /** names that lead to another image stay; absent: they move */
   readonly noClobber?: NoClobber | undefined
@@ -35,7 +41,7 @@ export interface BakedRow {
   readonly image: string
   readonly variant: string | undefined
   readonly platform: string
-  /** of the manifest of this platform */
+  /** of the manifest of this platform, as its main delivery has it */
   readonly digest: Digest
   /** layers that a destination received in this run, counted at the first image that brought them */
   readonly newLayers: number
@@ -46,7 +52,10 @@ export interface BakedRow {
 }
 
 export interface BakeResult {
+  /** as their main deliveries have them, with all their names */
   readonly images: readonly BuiltImage[]
+  /** what each destination got, in the order of images and destinations */
+  readonly deliveries: readonly Delivery[]
   readonly rows: readonly BakedRow[]
   readonly seconds: number
 }
@@ -54,8 +63,13 @@ export interface BakeResult {
 /** Builds and publishes. On failure or abort nothing is named, and what was half-written is removed. */
 export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<BakeResult> {
   const started = performance.now()
-  const { emit, destinations, controller } = options
+  const { emit, packer, controller } = options
   const { signal } = controller
+  const packing = new Map(options.destinations.map((each) => [each, packingNames(each, packer)]))
+  const destinations = [...packing.values()]
+  const destinationsOf =
+    options.destinationsOf &&
+    ((image: ResolvedImage) => options.destinationsOf!(image).map((each) => packing.get(each)!))
   const builds = plan.images.reduce((sum, image) => sum + image.platforms.length, 0)
   const names = new Set(plan.images.map((image) => image.name))
   emit({ kind: 'plan', images: names.size, builds, commands: plan.commands.length })
@@ -70,35 +84,35 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
     guardNames(plan.images, {
       mode: options.noClobber,
       destinations,
-      destinationsOf: options.destinationsOf,
+      destinationsOf,
       signal,
       onFailure: (error) => controller.abort(error),
       warn: (message) => emit({ kind: 'warning', message }),
     })
   const build = newImageBuilder(plan, { ...options, signal })
-  const added = new Set<Digest>()
   try {
-    const images = await all(plan.images, async (image) => {
+    const finished = await all(plan.images, async (image) => {
       try {
         const plain = await build(image)
         const attested = options.attest ? await options.attest(image, plain) : plain
         const built = { ...attested, isSigned: options.signer !== undefined }
         await guard?.admit(image, built)
-        await all(options.destinationsOf?.(image) ?? destinations, async (destination) => {
-          for (const descriptor of await destination.stage(built)) added.add(descriptor.digest)
+        const parcels = await all(destinationsOf?.(image) ?? destinations, async (destination) => {
+          const delivered = await deliver(built, destination, packer)
+          for (const delivery of delivered) emit(stagedEvent(delivery, image))
+          return delivered
         })
-        emit({
-          kind: 'image-finished',
-          build: idOf(image),
-          digest: built.top.descriptor.digest,
-          seconds: built.seconds,
-        })
-        return built
+        const deliveries = parcels.flat()
+        const main = { ...built, ...mainDelivery(deliveries)?.image, references: built.references }
+        const { digest } = main.top.descriptor
+        emit({ kind: 'image-finished', build: idOf(image), digest, seconds: built.seconds })
+        return { built, main, deliveries }
       } catch (error) {
         controller.abort(error)
         throw error
       }
     })
+    const images = finished.map(({ built }) => built)
     if (options.signer) await options.signer.sign(await referencesToSign(images, destinations))
     await guard?.recheck(images)
     signal.throwIfAborted()
@@ -113,7 +127,9 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
       tally: options.tally,
       peakMemory: process.resourceUsage().maxRSS * 1024,
     })
-    return { images, rows: resultRows(images, added), seconds }
+    const reported = finished.map(({ main }) => main)
+    const deliveries = finished.flatMap((image) => image.deliveries)
+    return { images: reported, deliveries, rows: resultRows(reported, deliveries), seconds }
   } catch (error) {
     controller.abort(error)
     await Promise.allSettled(destinations.map((destination) => destination.abandon()))
@@ -121,20 +137,37 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
   }
 }
 
-function resultRows(images: readonly BuiltImage[], added: Set<Digest>): BakedRow[] {
+function stagedEvent({ destination, codec, image }: Delivery, resolved: ResolvedImage): BuildEvent {
+  return {
+    kind: 'staged',
+    destination: destination.name,
+    build: idOf(resolved),
+    references: image.references.map((reference) => formatReference(reference)),
+    compression: formatCodec(codec),
+    digest: image.top.descriptor.digest,
+  }
+}
+
+/** Layers are counted by diff id: destinations may have the same layer in other bytes. */
+function resultRows(images: readonly BuiltImage[], deliveries: readonly Delivery[]): BakedRow[] {
+  const added = new Set<Digest>()
+  for (const delivery of deliveries) {
+    for (const { blob, diffId } of delivery.image.platforms.flatMap(({ layers }) => layers))
+      if (delivery.added.has(blob.descriptor.digest)) added.add(diffId)
+  }
   const claimed = new Set<Digest>()
   return images.flatMap((image) =>
     image.platforms.map(({ platform, manifest, layers, seconds }): BakedRow => {
-      const digests = new Set(layers.map((layer) => layer.blob.descriptor.digest))
-      const mine = [...digests].filter((digest) => added.has(digest) && !claimed.has(digest))
-      for (const digest of mine) claimed.add(digest)
+      const diffIds = new Set(layers.map((layer) => layer.diffId))
+      const mine = [...diffIds].filter((diffId) => added.has(diffId) && !claimed.has(diffId))
+      for (const diffId of mine) claimed.add(diffId)
       return {
         image: image.name,
         variant: image.variant,
         platform: formatPlatform(platform),
         digest: manifest.descriptor.digest,
         newLayers: mine.length,
-        sharedLayers: digests.size - mine.length,
+        sharedLayers: diffIds.size - mine.length,
         size: layers.reduce((sum, layer) => sum + layer.blob.descriptor.size, 0),
         seconds,
       }

@@ -38,6 +38,32 @@ export type BuildEvent =
       readonly bytes: number
     }
   | { readonly kind: 'build-finished'; readonly build: BuildId; readonly digest: Digest }
+  /** a layer is read and compressed; `bytes` is the size of its tar */
+  | {
+      readonly kind: 'compress-started'
+      readonly diffId: Digest
+      /** such as `gzip:6` */
+      readonly compression: string
+      readonly bytes: number
+    }
+  /** `digest` and `size` are those of the compressed layer */
+  | {
+      readonly kind: 'compressed'
+      readonly diffId: Digest
+      readonly compression: string
+      readonly bytes: number
+      readonly digest: Digest
+      readonly size: number
+    }
+  /** an image is in place in a destination; its digest differs from one compression to another */
+  | {
+      readonly kind: 'staged'
+      readonly destination: string
+      readonly build: BuildId
+      readonly references: readonly string[]
+      readonly compression: string
+      readonly digest: Digest
+    }
   /** a destination starts to send or write a blob, unless it has it */
   | {
       readonly kind: 'blob-started'

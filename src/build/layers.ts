@@ -47,11 +47,11 @@ export function newLayerBuilder({ log, pool, tally, signal }: LayerBuilderOption
       return share(key, async () => {
         const known = log.lookup(key)
         if (known?.size === recipe.size)
-          return built(recipe, { diffId: known.diffId, state: 'known', isProven: true })
+          return built(recipe, { diffId: known.digest, state: 'known', isProven: true })
         const startedMs = Date.now()
         const diffId = await pool.hash(recipe, { tally, ...(signal && { signal }) })
         const isProven = isClean(recipe, startedMs)
-        if (isProven) log.remember(key, { diffId, size: recipe.size })
+        if (isProven) log.remember(key, { digest: diffId, size: recipe.size })
         return built(recipe, { diffId, state: 'hashed', isProven })
       })
     },

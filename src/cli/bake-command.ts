@@ -126,7 +126,7 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
     sign: signOptionsOf(flags, outputs),
   })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')
-  if (flags.metadataFile) await writeMetadata(flags.metadataFile, metadataOf(result.images))
+  if (flags.metadataFile) await writeMetadata(flags.metadataFile, metadataOf(result))
   const { summaryLines } = await import('./summary.ts')
   const { takesStandardOutput } = await import('./output.ts')
   const stream = takesStandardOutput(outputs) ? process.stderr : process.stdout

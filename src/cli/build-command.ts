@@ -59,7 +59,7 @@ async function buildAction(context: string, flags: BuildFlags): Promise<void> {
   const { metadataOf, writeMetadata } = await import('./metadata.ts')
   const [image] = result.images
   const { digest } = image!.top.descriptor
-  if (flags.metadataFile) await writeMetadata(flags.metadataFile, Object.values(metadataOf(result.images))[0])
+  if (flags.metadataFile) await writeMetadata(flags.metadataFile, Object.values(metadataOf(result))[0])
   if (flags.iidfile) {
     const { writeFileAtomically } = await import('../store/index.ts')
     await writeFileAtomically(flags.iidfile, digest)

@@ -17,7 +17,8 @@ import {
   type Destination,
   type DestinationOptions,
 } from '../build/index.ts'
-import type { Registry } from '../registry/index.ts'
+import { noCodec, parseCodec } from '../layer/index.ts'
+import { isNearby, type Registry } from '../registry/index.ts'
 import { standardOutput, type Output, type OutputKind } from './output.ts'
 
 export interface OpenOptions extends DestinationOptions {
@@ -60,13 +61,24 @@ export async function openDestinations(
 ): Promise<Destination[]> {
   const destinations: Destination[] = []
   try {
-    for (const output of outputs)
-      destinations.push(await (openers[output.kind] as Open<OutputKind>)(output, options))
+    for (const output of outputs) {
+      const destination = await (openers[output.kind] as Open<OutputKind>)(output, options)
+      destinations.push({ ...destination, codecFor: codecChoice(output) })
+    }
     return destinations
   } catch (error) {
     await Promise.allSettled(destinations.map((destination) => destination.abandon()))
     throw error
   }
+}
+
+/** For registries that others pull from; where bytes cost next to nothing compression would only cost time. */
+const remoteCodec = parseCodec('gzip')
+
+function codecChoice(output: Output): NonNullable<Destination['codecFor']> {
+  if ('codec' in output && output.codec) return () => output.codec!
+  if (output.kind !== 'registry') return () => noCodec
+  return (reference) => (reference && !isNearby(reference.registry) ? remoteCodec : noCodec)
 }
 
 /** @throws Failure USAGE rather than fill a terminal with bytes */

@@ -8,6 +8,7 @@ export interface OutputOptions {
   readonly load?: string[]
   readonly save?: string[]
   readonly output?: string[]
+  readonly compression?: string
   readonly progress: string
   readonly cache: boolean
   readonly metadataFile?: string
@@ -22,6 +23,7 @@ export function addOutputFlags(command: Command): Command {
       'type=oci|docker|registry|local|tar|cacheonly[,dest=PATH][,tar=true]; may be given several times',
       collect,
     )
+    .option('--compression <codec>', 'none, gzip[:1-9] or zstd[:1-22]; default by destination')
     .option('--no-cache', 'hash every file and build every delegated stage again')
     .option('--metadata-file <file>', 'write digests and names as JSON')
     .option(

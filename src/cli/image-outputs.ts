@@ -2,7 +2,14 @@
 import type { ResolvedImage, ResolvedPlan } from '../build/index.ts'
 import { parseOutput } from './output-fields.ts'
 import type { Output } from './output.ts'
-import { checkOutputs, checkPaths, parseOutputs, type OutputFlags } from './outputs.ts'
+import {
+  checkCompression,
+  checkOutputs,
+  checkPaths,
+  packedOutputs,
+  parseOutputs,
+  type OutputFlags,
+} from './outputs.ts'
 
 export interface ImageOutputs {
   /** each place once */
@@ -26,7 +33,7 @@ export function imageOutputs(plan: ResolvedPlan, flags: OutputFlags, directory: 
   const byImage = new Map(
     plan.images.map((image) => {
       const own = ownOutputs(image, flags, directory)
-      const outputs = own.length > 0 ? own : parseOutputs(flags, directory, plan.root)
+      const outputs = own.length > 0 ? packedOutputs(own, flags) : parseOutputs(flags, directory, plan.root)
       return [image.name + (image.variant ?? ''), [...new Set(outputs.map(share))]] as const
     }),
   )
@@ -34,6 +41,7 @@ export function imageOutputs(plan: ResolvedPlan, flags: OutputFlags, directory: 
   const of = (image: ResolvedImage): readonly Output[] =>
     byImage.get(image.name + (image.variant ?? '')) ?? all
   checkPaths(all)
+  checkCompression(all, flags)
   for (const output of all)
     checkOutputs([output], { images: plan.images.filter((image) => of(image).includes(output)) })
   return { all, of }

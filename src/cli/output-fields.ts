@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { Failure, nearest } from '../base/index.ts'
 import { csvFields } from '../dockerfile/index.ts'
+import { codecOf, type Codec } from '../layer/index.ts'
 import { standardOutput, type Output } from './output.ts'
 
 /** The fields of one output, and how to complain about them. */
@@ -18,11 +19,14 @@ interface OutputType {
   readonly read: (fields: Fields) => Output
 }
 
+/** how layers are compressed */
+const packing = ['compression', 'compression-level']
+
 const types: Readonly<Record<string, OutputType>> = {
-  oci: { fields: ['dest', 'tar'], read: readOci },
-  docker: { fields: ['dest', 'tar', 'context'], read: readDocker },
-  registry: { fields: ['push'], read: (fields) => readPushed(fields, true) },
-  image: { fields: ['push'], read: (fields) => readPushed(fields, false) },
+  oci: { fields: ['dest', 'tar', ...packing], read: readOci },
+  docker: { fields: ['dest', 'tar', 'context', ...packing], read: readDocker },
+  registry: { fields: ['push', ...packing], read: (fields) => readPushed(fields, true) },
+  image: { fields: ['push', ...packing], read: (fields) => readPushed(fields, false) },
   local: { fields: ['dest'], read: (fields) => ({ kind: 'local', folder: folderOf(fields) }) },
   tar: { fields: ['dest'], read: (fields) => ({ kind: 'tar', path: archiveOf(fields) }) },
   cacheonly: { fields: [], read: () => ({ kind: 'none' }) },
@@ -57,9 +61,10 @@ function readOci(fields: Fields): Output {
   const { dest } = fields
   const isTar = booleanOf(fields, 'tar')
   const looksLikeTar = dest === undefined || dest === standardOutput || dest.endsWith('.tar')
-  if (isTar ?? looksLikeTar) return { kind: 'archive', format: 'oci', path: archiveOf(fields) }
+  if (isTar ?? looksLikeTar)
+    return { kind: 'archive', format: 'oci', path: archiveOf(fields), ...packedBy(fields) }
   if (isTar === undefined) archiveOf(fields)
-  return { kind: 'layout', folder: folderOf(fields) }
+  return { kind: 'layout', folder: folderOf(fields), ...packedBy(fields) }
 }
 
 /** A tar where something is named, else a daemon. */
@@ -67,18 +72,29 @@ function readDocker(fields: Fields): Output {
   const { text, map, dest } = fields
   if (booleanOf(fields, 'tar') === false)
     throw badOutput(text, 'a docker archive is always a tar', 'type=oci,dest=DIR for a folder')
-  if (dest === undefined) return { kind: 'docker', context: map.get('context') }
+  if (dest === undefined) {
+    const field = packing.find((name) => map.has(name))
+    if (field !== undefined) throw badOutput(text, `a daemon unpacks layers at once and takes no ${field}`)
+    return { kind: 'docker', context: map.get('context') }
+  }
   if (map.has('context')) throw badOutput(text, 'it has both a dest and a context')
-  return { kind: 'archive', format: 'docker', path: archiveOf(fields) }
+  return { kind: 'archive', format: 'docker', path: archiveOf(fields), ...packedBy(fields) }
 }
 
 function readPushed(fields: Fields, isDefault: boolean): Output {
-  if (booleanOf(fields, 'push') ?? isDefault) return { kind: 'registry' }
+  if (booleanOf(fields, 'push') ?? isDefault) return { kind: 'registry', ...packedBy(fields) }
   throw badOutput(
     fields.text,
     'it names no place',
     'push=true for a registry, or type=docker for a Docker daemon',
   )
+}
+
+function packedBy({ text, map }: Fields): { readonly codec?: Codec } {
+  const [name, level] = packing.map((field) => map.get(field))
+  if (name !== undefined) return { codec: codecOf(name, level) }
+  if (level === undefined) return {}
+  throw badOutput(text, 'it has a level and no compression', 'compression=gzip or compression=zstd')
 }
 
 function folderOf({ text, dest }: Fields): string {

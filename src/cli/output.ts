@@ -1,10 +1,11 @@
 /** The places an image can go to, as data: what flags and plans ask for before anything is opened. */
+import type { Codec } from '../layer/index.ts'
 
 export type Output =
-  | { readonly kind: 'registry' }
-  | { readonly kind: 'layout'; readonly folder: string }
+  | ({ readonly kind: 'registry' } & Packed)
+  | ({ readonly kind: 'layout'; readonly folder: string } & Packed)
   /** an OCI layout, or one that `docker load` of any age reads too, as one tar */
-  | { readonly kind: 'archive'; readonly format: 'oci' | 'docker'; readonly path: string }
+  | ({ readonly kind: 'archive'; readonly format: 'oci' | 'docker'; readonly path: string } & Packed)
   /** a Docker daemon: of a context of the Docker CLI, default the one in use */
   | { readonly kind: 'docker'; readonly context?: string | undefined }
   | { readonly kind: 'podman' }
@@ -18,6 +19,12 @@ export type Output =
   | { readonly kind: 'tar'; readonly path: string }
   /** built, checked and counted, and sent nowhere */
   | { readonly kind: 'none' }
+
+/** An output that keeps layers as they come. */
+interface Packed {
+  /** default: that of the run, or what suits the place */
+  readonly codec?: Codec
+}
 
 export type OutputKind = Output['kind']
 

@@ -82,6 +82,15 @@ describe('an output', () => {
     ['type=docker,dest=-', { kind: 'archive', format: 'docker', path: '-' }],
     ['type=image,push=true', { kind: 'registry' }],
     ['type=cacheonly', { kind: 'none' }],
+    ['type=registry,compression=zstd', { kind: 'registry', codec: { type: 'zstd', level: 3 } }],
+    [
+      'type=oci,dest=/x,compression=gzip,compression-level=9',
+      { kind: 'layout', folder: '/x', codec: { type: 'gzip', level: 9 } },
+    ],
+    [
+      'type=docker,dest=x,compression=uncompressed',
+      { kind: 'archive', format: 'docker', path: '/work-dir/x', codec: { type: 'none', level: 0 } },
+    ],
     ['type=local,"dest=a,b"', { kind: 'local', folder: '/work-dir/a,b' }],
   ] as const) {
     test(`${text}`, () => assert.deepEqual(outputs({ output: [text] }), [output]))
@@ -102,11 +111,49 @@ describe('an output', () => {
     ['type=docker,tar=false', /always a tar/],
     ['type=docker,dest=x,context=y', /both a dest and a context/],
     ['type=image', /it names no place/],
+    ['type=registry,compression=estargz', /cannot be compressed as estargz/],
+    ['type=registry,compression=zstd,compression-level=23', /"23" is not a level of zstd/],
+    ['type=registry,compression-level=3', /a level and no compression/],
+    ['type=docker,compression=zstd', /a daemon unpacks layers at once/],
+    ['type=local,dest=x,compression=gzip', /the type local cannot have "compression=gzip"/],
     ['type=image,name=x,push=true', /names are not part of an output/],
   ] as const) {
     test(`${text} is refused`, () =>
       assert.throws(() => outputs({ output: [text] }), { code: 'USAGE', message }))
   }
+})
+
+describe('--compression', () => {
+  const zstd = { type: 'zstd', level: 3 }
+  test('is for what does not say it itself, and keeps layers', () =>
+    assert.deepEqual(
+      outputs({
+        push: true,
+        load: ['docker'],
+        save: ['x'],
+        output: ['type=oci,dest=y,compression=gzip'],
+        compression: 'zstd',
+      }),
+      [
+        { kind: 'registry', codec: zstd },
+        { kind: 'docker' },
+        { kind: 'layout', folder: '/work-dir/x', codec: zstd },
+        { kind: 'layout', folder: '/work-dir/y', codec: { type: 'gzip', level: 6 } },
+      ],
+    ))
+  test('with nothing to compress is refused', () =>
+    assert.throws(() => outputs({ load: ['docker'], compression: 'zstd' }), {
+      code: 'USAGE',
+      message: /nothing to compress/,
+    }))
+  test('of one push counts for --push beside it, and two of them are refused', () => {
+    const output = ['type=registry,compression=zstd']
+    assert.deepEqual(outputs({ push: true, output }), [{ kind: 'registry', codec: zstd }])
+    assert.throws(() => outputs({ output: [...output, 'type=registry,compression=gzip'] }), {
+      code: 'USAGE',
+      message: /different compressions/,
+    })
+  })
 })
 
 describe('--load', () => {

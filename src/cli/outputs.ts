@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { Failure } from '../base/index.ts'
 import type { ResolvedPlan } from '../build/index.ts'
+import { parseCodec } from '../layer/index.ts'
 import { parseLoad } from './load-flag.ts'
 import { parseOutput } from './output-fields.ts'
 import { pathOf, standardOutput, type Output, type OutputKind } from './output.ts'
@@ -14,6 +15,8 @@ export interface OutputFlags {
   readonly save?: readonly string[] | undefined
   /** `-o` values as written */
   readonly output?: readonly string[] | undefined
+  /** for outputs that do not say it themselves */
+  readonly compression?: string | undefined
 }
 
 /** The layout under the project root that results go to when no output is asked for. */
@@ -31,8 +34,43 @@ export function parseOutputs(flags: OutputFlags, directory: string, root: string
   for (const folder of flags.save ?? []) add({ kind: 'layout', folder: resolve(directory, folder) })
   for (const text of flags.output ?? []) add(parseOutput(text, directory))
   if (outputs.size === 0) add({ kind: 'layout', folder: resolve(root, defaultFolder) })
-  checkPaths([...outputs.values()])
-  return [...outputs.values()]
+  const all = packedOutputs([...outputs.values()], flags)
+  checkPaths(all)
+  checkCompression(all, flags)
+  return all
+}
+
+/** What keeps layers as they come. */
+const packable = new Set<OutputKind>(['registry', 'layout', 'archive'])
+
+/** The outputs of one image: at most one push, and compressed as the flag says where they do not say it. */
+export function packedOutputs(outputs: readonly Output[], { compression }: OutputFlags): Output[] {
+  if (compression === undefined) return onePush(outputs)
+  const codec = parseCodec(compression)
+  return onePush(outputs).map((output) =>
+    packable.has(output.kind) ? ({ codec, ...output } as Output) : output,
+  )
+}
+
+/** @throws Failure USAGE when there is nothing to compress */
+export function checkCompression(outputs: readonly Output[], { compression }: OutputFlags): void {
+  if (compression === undefined || parseCodec(compression).type === 'none') return
+  if (outputs.some(({ kind }) => packable.has(kind))) return
+  throw new Failure('USAGE', `--compression ${compression} has nothing to compress`, {
+    hint: 'leave it out: it is for registries, layouts and archives, and other places unpack layers at once',
+  })
+}
+
+/** `--push` beside `-o type=registry,compression=zstd` is one push; a name cannot lead to two compressions. */
+function onePush(outputs: readonly Output[]): Output[] {
+  const [first, ...others] = outputs.filter(({ kind }) => kind === 'registry')
+  if (first === undefined || others.length === 0) return [...outputs]
+  const packed = [first, ...others].filter((output) => 'codec' in output)
+  if (packed.length > 1)
+    throw new Failure('USAGE', 'two outputs push the same names with different compressions', {
+      hint: 'choose one of them',
+    })
+  return [packed[0] ?? first, ...outputs.filter(({ kind }) => kind !== 'registry')]
 }
 
 /** Whether the images of a plan can go where they are to go. @throws Failure USAGE */

@@ -8,6 +8,7 @@ import {
   newAddSources,
   newLayerBuilder,
   newSigner,
+  newPacker,
   parseEpoch,
   newBaseResolver,
   type AttestOptions,
@@ -20,7 +21,7 @@ import {
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
 import { hostPlatform } from '../oci/index.ts'
-import { cacheFolder, memoryLayerLog, openLayerLog } from '../store/index.ts'
+import { cacheFolder, memoryLayerLog, openBlobCache, openLayerLog } from '../store/index.ts'
 import { describeOutput, openDestinations } from './destinations.ts'
 import { abortOnSignals } from './interruption.ts'
 import type { Output } from './output.ts'
@@ -55,6 +56,9 @@ export interface RunResult extends BakeResult {
   readonly documents: { readonly sent: number; readonly all: number }
 }
 
+/** Bytes of compressed layers that are kept between runs. */
+const packedCap = 4 * 2 ** 30
+
 /** @throws Failure, or the reason of the abort */
 export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<RunResult> {
   const controller = new AbortController()
@@ -76,6 +80,8 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
   const registries = registryPool({ tally, emit, signal, insecure: options.insecure })
   const addSources = newAddSources({ cache, signal })
   const pool = createHashPool()
+  const packed = openBlobCache(`${cache}/packed-1`, { cap: packedCap })
+  const openLog = (name: string) => (options.noCache ? memoryLayerLog() : openLayerLog(`${cache}/${name}`))
   try {
     const sourceDateEpoch = parseEpoch(process.env['SOURCE_DATE_EPOCH'])
     const { attest, sign } = options
@@ -92,12 +98,8 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       ...(outputsOf && {
         destinationsOf: (image) => outputsOf(image).map((output) => destinations[outputs.indexOf(output)]!),
       }),
-      layers: newLayerBuilder({
-        log: options.noCache ? memoryLayerLog() : openLayerLog(`${cache}/layers-1.log`),
-        pool,
-        tally,
-        signal,
-      }),
+      layers: newLayerBuilder({ log: openLog('layers-1.log'), pool, tally, signal }),
+      packer: newPacker({ openLog: () => openLog('packed-1.log'), cache: packed, tally, emit, signal }),
       resolveBase: newBaseResolver({
         registry: registries.pull,
         cache,
@@ -123,6 +125,6 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
     addSources.close()
     reporter.close()
     interruptions.release()
-    await Promise.all([pool.close(), registries.close()])
+    await Promise.all([pool.close(), registries.close(), packed.trim()])
   }
 }

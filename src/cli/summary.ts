@@ -41,6 +41,7 @@ function countLines(
   const counts = [
     `read ${formatBytes(tally.bytesRead)}`,
     `hashed ${formatBytes(tally.bytesHashed)}`,
+    ...(tally.bytesCompressed > 0 ? [`compressed ${formatBytes(tally.bytesCompressed)}`] : []),
     ...(tally.bytesWritten > 0 ? [`written ${formatBytes(tally.bytesWritten)}`] : []),
     ...(totalRequests(tally) > 0
       ? [`sent ${formatBytes(tally.bytesSent)}`, plural(totalRequests(tally), 'request')]

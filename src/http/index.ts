@@ -9,7 +9,7 @@ export type { ProxyEnvironment } from './proxy.ts'
 export { systemClock, type Clock } from './clock.ts'
 export type { HttpBody, HttpRequest, HttpResponse } from './exchange.ts'
 export { joinChunks, readAtMost } from './read.ts'
-export type { Reach } from './reach.ts'
+export { reachOf, type Reach } from './reach.ts'
 export { redactUrl } from './redact.ts'
 export {
   parseRetryAfter,

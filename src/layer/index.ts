@@ -13,3 +13,5 @@ export { hashRecipe, type HashOptions, type LayerDigest } from './hash-recipe.ts
 export { createHashPool, type HashPool, type HashPoolOptions } from './hash-pool.ts'
 export { readTar, type TarEntry, type TarOptions } from './read-tar.ts'
 export { decompress, type Compression, type DecompressOptions } from './decompress.ts'
+export { codecOf, formatCodec, noCodec, parseCodec, type Codec } from './codec.ts'
+export { codecIdentity, newCompressor, type Compressor, type CompressorOptions } from './compress.ts'

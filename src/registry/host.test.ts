@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isLoopback, registryOrigins } from './host.ts'
+import { isLoopback, isNearby, registryOrigins } from './host.ts'
 
 for (const [host, origin] of [
   ['localhost', 'http://localhost'],
@@ -35,3 +35,14 @@ test('TLS goes first where it is set up, and without it only where that is allow
     'http://registry.example',
   ])
 })
+
+for (const [isNear, hosts] of [
+  [true, 'localhost:5000 app.localhost 127.0.0.1:5000 [::1]:5000 10.1.2.3:5000 172.31.0.1 192.168.0.2:80'],
+  [true, '[fd00::1]:5000 registry:5000 kind-registry registry.tools.svc:5000 r.t.svc.cluster.local'],
+  [true, 'host.docker.internal:5000 host.containers.internal'],
+  [false, 'docker.io ghcr.io registry.example.com:5000 172.32.0.1:5000 8.8.8.8 [2001:db8::1]:5000'],
+  [false, 'registry.internal 10.1.2.3.example.com cluster.local.example.com svc.example.com'],
+] as const) {
+  for (const host of hosts.split(' '))
+    test(`${host} is ${isNear ? '' : 'not '}nearby`, () => assert.equal(isNearby(host), isNear))
+}

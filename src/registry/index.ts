@@ -11,7 +11,7 @@ export {
 export type { Credentials, CredentialSource } from './credentials.ts'
 export type { RegistryEvent } from './events.ts'
 export type { HabitsStore } from './habits.ts'
-export { isLoopback } from './host.ts'
+export { isLoopback, isNearby } from './host.ts'
 export { hostSettings, type HostSettings, type HostSettingsSource } from './host-settings.ts'
 export { proveLogin, type ProvenLogin } from './prove-login.ts'
 export { pullRegistry } from './pull-registry.ts'

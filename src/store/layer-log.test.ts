@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'slipway-log-'))
 after(() => rmSync(folder, { recursive: true }))
 let files = 0
 const freshPath = () => join(folder, String(files++), 'layers.log')
-const layer = (text: string) => ({ diffId: sha256(text), size: text.length })
+const layer = (text: string) => ({ digest: sha256(text), size: text.length })
 
 describe('layer log', () => {
   test('remembers across processes', () => {
@@ -30,7 +30,7 @@ describe('layer log', () => {
       openLayerLog(path).remember('new', layer('new'))
       const cut = openLayerLog(path)
       for (const name of ['a', 'b', 'c'])
-        assert.ok([undefined, layer(name).diffId].includes(cut.lookup(name)?.diffId))
+        assert.ok([undefined, layer(name).digest].includes(cut.lookup(name)?.digest))
       assert.deepEqual(cut.lookup('new'), layer('new'), `cut at ${length}`)
     }
   })

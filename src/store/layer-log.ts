@@ -1,6 +1,6 @@
 /**
- * What is known of layers from earlier runs: recipe key -> diff id and size, so that an unchanged layer costs one
- * `lstat` per file. An append-only log of lines `key hex size crc32`; a line that does not check is ignored, so a cut
+ * What is known of layers from earlier runs: key -> digest and size. The key of a recipe leads to its tar, so that an
+ * unchanged layer costs one `lstat` per file; the key of a compressed layer (diff id and codec) to its bytes. An append-only log of lines `key hex size crc32`; a line that does not check is ignored, so a cut
  * or a crash costs a hash and never an error. Appends are single small writes: processes can share the file.
  */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
@@ -10,8 +10,8 @@ import { systemCode } from '../base/index.ts'
 import type { Digest } from '../oci/index.ts'
 
 export interface KnownLayer {
-  readonly diffId: Digest
-  /** bytes of the uncompressed tar */
+  readonly digest: Digest
+  /** bytes */
   readonly size: number
 }
 
@@ -69,14 +69,14 @@ function readLog(path: string): Map<string, KnownLayer> {
   for (const line of text.split('\n')) {
     const [key = '', hex = '', size = '', check = ''] = line.split(' ')
     if (check !== checksum(`${key} ${hex} ${size}`) || hex.length !== 64) continue
-    known.set(key, { diffId: `sha256:${hex}`, size: Number(size) })
+    known.set(key, { digest: `sha256:${hex}`, size: Number(size) })
   }
   return known
 }
 
 /** Starts with a line end, so that a line cut short by a crash spoils only itself. */
-function formatLine(key: string, { diffId, size }: KnownLayer): string {
-  const body = `${key} ${diffId.slice('sha256:'.length)} ${size}`
+function formatLine(key: string, { digest, size }: KnownLayer): string {
+  const body = `${key} ${digest.slice('sha256:'.length)} ${size}`
   return `\n${body} ${checksum(body)}\n`
 }
 

@@ -4,7 +4,7 @@
  * changes last and in one step, so whoever reads the folder sees the old images or the new ones.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -27,6 +27,7 @@ import {
   type Index,
   type Opener,
 } from '../oci/index.ts'
+import { fileOpener } from './file-content.ts'
 
 export interface WriteOptions extends Waiting {
   readonly tally?: Tally | undefined
@@ -106,18 +107,7 @@ export async function openLayout(folder: string): Promise<Layout> {
         throw fileFailure('write', path, error)
       }
     },
-    open({ digest }) {
-      const path = blobPath(digest)
-      return async function* ({ start = 0, end, signal } = {}) {
-        if (end !== undefined && end <= start) return
-        try {
-          const range = { start, ...(end !== undefined && { end: end - 1 }), highWaterMark: 1 << 20 }
-          yield* createReadStream(path, { ...range, ...(signal && { signal }) }) as AsyncIterable<Uint8Array>
-        } catch (error) {
-          throw fileFailure('read', path, error)
-        }
-      }
-    },
+    open: ({ digest }) => fileOpener(blobPath(digest)),
     async commit(manifests, options = {}) {
       await mkdir(folder, { recursive: true })
       await withLockFile(

@@ -37,6 +37,7 @@ export function openSubject(workspace: Pick<Workspace, 'registry' | 'path'>): Su
       try {
         await bake(planOf(prepared), {
           destinations: [await layoutDestination(output, { tally, emit })],
+          packer: { pack: async (image) => image },
           layers: newLayerBuilder({ log, pool, tally }),
           resolveBase: (reference, platform) =>
             registryBase(

@@ -26,9 +26,9 @@ export interface TestLayer extends BuiltLayer {
 
 export interface ImageSource {
   readonly name: string
-  /** names such as `127.0.0.1:5000/a:1` */
-  readonly tags: readonly string[]
-  readonly layers: readonly TestLayer[]
+  /** names such as `127.0.0.1:5000/a:1`; default none */
+  readonly tags?: readonly string[]
+  readonly layers: readonly (BuiltLayer & Pick<TestLayer, 'nodes'>)[]
   /** default: linux/amd64 */
   readonly platforms?: readonly Platform[]
   /** the run configuration, such as `{ Healthcheck: … }` */
@@ -63,7 +63,7 @@ export async function testLayer({ files }: LayerSource): Promise<TestLayer> {
 }
 
 export function testImage(source: ImageSource): BuiltImage {
-  const { name, tags, layers, config = { Cmd: ['/a'] } } = source
+  const { name, tags = [], layers, config = { Cmd: ['/a'] } } = source
   const platforms = (source.platforms ?? [{ os: 'linux', architecture: 'amd64' }]).map((platform) => {
     const diffIds = layers.map(({ diffId }) => diffId)
     const document = {

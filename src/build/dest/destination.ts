@@ -3,6 +3,7 @@
  * the whole run succeeded are all names moved.
  */
 import type { Tally, Waiting } from '../../base/index.ts'
+import type { Codec } from '../../layer/index.ts'
 import type { Descriptor, Digest, Reference } from '../../oci/index.ts'
 import type { Emit } from '../events.ts'
 import type { BuiltImage } from '../image.ts'
@@ -16,8 +17,8 @@ export interface DestinationOptions extends Waiting {
 export interface SharedNames {
   /** What a name leads to; nothing when it is free. Asked once per run, but for `isFresh`. */
   find(reference: Reference, options?: { readonly isFresh?: boolean }): Promise<Digest | undefined>
-  /** What the names of an image will lead to in this destination. */
-  digestOf(image: BuiltImage): Promise<Digest>
+  /** What a name of an image will lead to in this destination. */
+  digestOf(image: BuiltImage, reference: Reference): Promise<Digest>
 }
 
 export interface Destination {
@@ -27,9 +28,11 @@ export interface Destination {
   readonly names?: SharedNames
   /** keeps documents about images as referrers; absent: they cannot travel there */
   readonly takesReferrers?: true
+  /** How layers are compressed for one of the names, or for an image without any; absent: not at all. */
+  codecFor?(reference: Reference | undefined): Codec
   /**
    * Puts everything of an image in place but its names, and returns what was not there before, each blob once per run.
-   * May run for several images at once.
+   * May run for several images at once, and for one image several times with different names.
    */
   stage(image: BuiltImage): Promise<readonly Descriptor[]>
   /**

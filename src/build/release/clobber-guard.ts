@@ -117,7 +117,7 @@ async function takenNames(
 
 async function compare(names: readonly TakenName[], image: BuiltImage): Promise<Conflict[]> {
   const compared = await all(names, async ({ destination, reference, there }) => {
-    const here = await destination.names!.digestOf(image)
+    const here = await destination.names!.digestOf(image, reference)
     return here === there ? [] : [{ name: formatReference(reference), there, here }]
   })
   return compared.flat()

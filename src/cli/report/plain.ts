@@ -42,6 +42,8 @@ export function describeEvent(event: BuildEvent, stream: NodeJS.WriteStream): st
       return [`${event.id}: done in ${formatSeconds(event.seconds)}`]
     case 'build-finished':
       return [`${describeBuild(event.build)}: ${event.digest}`]
+    case 'staged':
+      return describeStaged(event)
     case 'blob':
       return describeBlob(event)
     case 'registry-retry':
@@ -71,6 +73,18 @@ function describeRetry(event: BuildEvent & { kind: 'registry-retry' }): string {
       : ''
   const delay = event.delayMs === 0 ? 'at once' : `in ${formatSeconds(event.delayMs / 1000)}`
   return `${printable(event.what)}: ${printable(event.reason)}, trying again ${delay}${total}`
+}
+
+/** Compressed, an image has another digest than the one that was told when it was built. */
+function describeStaged({
+  build,
+  destination,
+  compression,
+  digest,
+}: BuildEvent & { kind: 'staged' }): string[] {
+  return compression === 'none'
+    ? []
+    : [`${describeBuild(build)}: ${digest} in ${destination}, ${compression}`]
 }
 
 /** A line for what takes its time; manifests, configs and small layers would drown it. */

@@ -107,6 +107,15 @@ function follow(progress: Progress, event: BuildEvent): void {
       progress.finished++
       running.delete(describeBuild(event.build))
       break
+    case 'compress-started':
+      running.set(
+        describeTransfer(event.compression, event.diffId),
+        `compressing ${formatBytes(event.bytes)}`,
+      )
+      break
+    case 'compressed':
+      running.delete(describeTransfer(event.compression, event.diffId))
+      break
     case 'blob-started':
       running.set(describeTransfer(event.destination, event.digest), `writing ${formatBytes(event.bytes)}`)
       break

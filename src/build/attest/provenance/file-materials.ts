@@ -44,10 +44,10 @@ async function fileDigest(source: HostFile, { log, signal }: FileMaterialsOption
   const identity = [dev, ino, size, mtimeNs, ctimeNs, mode, source.path].join(' ')
   const key = createHash('sha256').update(identity).digest('hex')
   const known = log.lookup(key)
-  if (known?.size === Number(size)) return known.diffId
+  if (known?.size === Number(size)) return known.digest
   const startedMs = Date.now()
   const digest = await hashFile(source, { signal })
-  if (isCleanFile(source.fingerprint, startedMs)) log.remember(key, { diffId: digest, size: Number(size) })
+  if (isCleanFile(source.fingerprint, startedMs)) log.remember(key, { digest, size: Number(size) })
   return digest
 }
 

@@ -13,9 +13,11 @@ export async function referencesToSign(
   await all(destinations, async ({ names }) => {
     if (!names) return
     await all(images, async (image) => {
-      const digest = await names.digestOf(image)
-      for (const { registry, repository } of image.references)
+      for (const reference of image.references) {
+        const { registry, repository } = reference
+        const digest = await names.digestOf(image, reference)
         found.add(formatReference({ registry, repository, digest }))
+      }
     })
   })
   return [...found].toSorted()
