@@ -122,7 +122,7 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
     insecure: flags.insecureRegistry,
     noClobber: noClobberOf(flags, resolved),
     lock,
-    attest: attestOptionsOf(flags),
+    attest: attestOptionsOf(flags, resolved.release?.attest),
     sign: signOptionsOf(flags, outputs),
   })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')

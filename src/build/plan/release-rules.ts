@@ -1,4 +1,5 @@
-/** What a plan says of publishing: names that must stay, hubs that only CI may push to, labels from git. */
+/** What a plan says of publishing: names that must stay, hubs that only CI may push to, labels from git, documents. */
+import type { AttestOptions } from '../attest/attest-options.ts'
 import type { PlanText } from './model.ts'
 
 /** `once`: names are looked up at the start of a run; `strict`: also just before they move. */
@@ -9,6 +10,8 @@ export interface ReleaseRules {
   readonly noClobber?: NoClobber | undefined
   /** patterns of registry and path, as docs/releases.md describes them */
   readonly protectedHubs?: readonly PlanText[]
+  /** documents about images; absent: none */
+  readonly attest?: AttestOptions
   /** where what git knows of the project goes; default nowhere */
   readonly git?: readonly GitPlace[]
 }

@@ -36,6 +36,7 @@ test('the published schema accepts plans and refuses what is no plan', () => {
     `artifacts:\n  a: {command: go build, outputs: [x]}\n  b: {command: [go, build], env: {A: b}}\n  c: {make: [x], perPlatform: false}\n${image}`,
     'images: [{name: a/b-c, dockerfile: D, files: [x, {from: a, to: b}], targets: [t], variants: [], base: true}]',
     `groups: {all: [a]}\n${image}`,
+    `sbom: both\nprovenance: max\n${image}`,
   ]
   const bad = [
     'images: []',
@@ -47,6 +48,7 @@ test('the published schema accepts plans and refuses what is no plan', () => {
     `args: {"a-b": x}\n${image}`,
     `artifacts: {a: {command: 3}}\n${image}`,
     `hub: [h]\n${image}`,
+    `sbom: true\n${image}`,
   ]
   for (const text of good)
     assert.ok(check(parseYaml(text, 'p').value), `${text}: ${JSON.stringify(check.errors)}`)

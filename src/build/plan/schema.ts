@@ -4,6 +4,7 @@
  * The message of a check continues the offending value: `"Foo" is not an image name`.
  */
 import * as z from 'zod/mini'
+import { provenanceModes } from '../attest/attest-options.ts'
 import { delegateChoices } from '../delegate/choice.ts'
 
 const text = () => z.string().check(z.minLength(1, 'is empty'))
@@ -170,6 +171,14 @@ export const slipwayPlanSchema = z.strictObject({
     z.boolean(),
   ),
   gitAnnotations: optional('The same as annotations of indexes and manifests. Default: false.', z.boolean()),
+  sbom: optional(
+    'Attach an SBOM to each image, as --sbom. Default: none.',
+    z.enum(['spdx', 'cyclonedx', 'both']),
+  ),
+  provenance: optional(
+    'Attach SLSA provenance to each image, as --provenance. Default: none.',
+    z.enum(provenanceModes),
+  ),
   delegate: optional(
     'Which builder may do stages with RUN: auto is the first that answers of buildctl, docker buildx, docker build and buildah. Default: never, RUN is refused.',
     delegate(),

@@ -1,6 +1,12 @@
 /** `slipway.yaml` as a plan. */
 import type { YamlDocument } from '../../yaml/index.ts'
 import { checkSchema } from '../../yaml/index.ts'
+import {
+  sbomFormats,
+  type AttestOptions,
+  type ProvenanceMode,
+  type SbomFormat,
+} from '../attest/attest-options.ts'
 import type { DelegateSetting } from '../delegate/choice.ts'
 import { checkNames } from './check-names.ts'
 import { documentTexts, type DocumentTexts } from './document-texts.ts'
@@ -40,10 +46,20 @@ function readRules(texts: DocumentTexts): ReleaseRules {
   return {
     protectedHubs: texts.texts(['protectedHubs']),
     noClobber: noClobber === 'strict' ? 'strict' : noClobber === true ? 'once' : undefined,
+    attest: readAttest(texts),
     git: [
       ...(texts.value(['gitLabels']) === true ? (['labels'] as const) : []),
       ...(texts.value(['gitAnnotations']) === true ? (['annotations'] as const) : []),
     ],
+  }
+}
+
+function readAttest(texts: DocumentTexts): AttestOptions {
+  const sbom = texts.value(['sbom']) as SbomFormat | 'both' | undefined
+  const mode = texts.value(['provenance']) as ProvenanceMode | undefined
+  return {
+    sbom: sbom === 'both' ? sbomFormats : sbom === undefined ? [] : [sbom],
+    ...(mode && { provenance: { mode } }),
   }
 }
 

@@ -1,0 +1,23 @@
+/** How the CLI is bundled: one small entry, a chunk per command, heavy libraries only in the chunks that need them. */
+import type { BuildOptions } from 'esbuild'
+
+export const bundleOptions = {
+  entryPoints: { cli: 'src/cli/main.ts', 'hash-worker': 'src/layer/hash-worker.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  chunkNames: 'chunk-[name]-[hash]',
+  minifySyntax: true,
+  sourcemap: 'external',
+  legalComments: 'none',
+  // yaml and commander are CommonJS inside; their require() of Node.js built-ins needs a real require.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  // A writer of XML that the library of CycloneDX can do without, and does.
+  external: ['xmlbuilder2'],
+  logLevel: 'warning',
+} as const satisfies BuildOptions
