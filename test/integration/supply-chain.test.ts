@@ -220,7 +220,7 @@ suite('supply chain', { timeout: 120_000 }, () => {
     await git('commit', '--quiet', '-m', 'x')
     const commit = await git('rev-parse', 'HEAD')
     const source = {
-      uri: 'git+https://example.org/acme/app.git@refs/heads/main',
+      uri: 'git+https://example.org/acme/app',
       digest: { gitCommit: commit },
     }
     assert.deepEqual(await firstMaterial(folder, 'clean'), source)

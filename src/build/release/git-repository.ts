@@ -92,7 +92,7 @@ function asker(folder: string, { signal }: Waiting): Ask {
 }
 
 function noGit(cause: unknown): Failure {
-  return new Failure('GIT_FAILED', 'labels from git need the program git', { hint: 'install git', cause })
+  return new Failure('GIT_FAILED', 'there is no program git', { hint: 'install git', cause })
 }
 
 /** Without what a surrounding git (a hook, an alias) says about its own repository, and in its own words. */

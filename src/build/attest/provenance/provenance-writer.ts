@@ -30,10 +30,7 @@ export function newProvenanceWriter(
   const { mode, plan, env, cache, signal, version } = options
   const { root } = plan
   const log = mode === 'max' ? openLayerLog(`${cache}/files-1.log`) : undefined
-  const source = gitSource(root, options).then((found) => {
-    if (!found) options.warn(`provenance names no commit: ${root} is in no git repository`)
-    return found
-  })
+  const source = gitSource(root, options)
   // Whoever builds first waits for it; until then it must not count as forgotten.
   source.catch(() => undefined)
 

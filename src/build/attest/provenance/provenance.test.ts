@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseReference } from '../../../oci/index.ts'
 import { builderId } from './builder-id.ts'
-import { repositoryAddress } from './git-source.ts'
 import { imageMaterial, sortMaterials } from './material.ts'
 import { maskedArgs } from './secrets.ts'
 
@@ -25,18 +24,6 @@ test('values of arguments that look secret by name are masked, and passwords in 
       'api-key': '***',
     },
   )
-})
-
-test('addresses of repositories lose users and passwords', () => {
-  const cases = [
-    ['https://user:token@github.com/acme/app.git', 'https://github.com/acme/app.git'],
-    ['git@github.com:acme/app.git', 'ssh://github.com/acme/app.git'],
-    ['ssh://git@example.org:2222/acme/app', 'ssh://example.org:2222/acme/app'],
-    ['/srv/git/app.git', undefined],
-    ['file:///srv/git/app.git', undefined],
-    ['', undefined],
-  ] as const
-  for (const [remote, expected] of cases) assert.equal(repositoryAddress(remote), expected, remote)
 })
 
 test('bases are named as BuildKit names them', () => {
