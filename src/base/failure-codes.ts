@@ -38,6 +38,8 @@ export const failureCodes = {
   BASE_NOT_FOUND: { exit: 1, meaning: 'a base image cannot be found' },
   BASE_PLATFORM: { exit: 1, meaning: 'a base image does not have the platform' },
   BASE_INVALID: { exit: 1, meaning: 'a base image is not well formed' },
+  IMAGE_NOT_FOUND: { exit: 1, meaning: 'an image that is to be read is not there' },
+  IMAGE_INVALID: { exit: 1, meaning: 'an image that is to be read is not well formed' },
   REGISTRY_UNREACHABLE: { exit: 1, meaning: 'a registry does not answer' },
   REGISTRY_UNAUTHORIZED: { exit: 1, meaning: 'a registry refused our credentials' },
   REGISTRY_CERTIFICATE: {

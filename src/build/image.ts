@@ -44,6 +44,10 @@ export interface BuiltImage {
   readonly seconds: number
   /** it will be signed, so it must be where it goes before its names are */
   readonly isSigned?: boolean
+  /** what a copied image has besides images that run: nested indexes, attestations, artifacts */
+  readonly others?: ImageParts
+  /** names in the index of a layout, as they are; default: the full references */
+  readonly refNames?: readonly string[]
 }
 
 /** The manifest and config blobs of one platform (manifest.md). */
@@ -93,12 +97,16 @@ function annotated(annotations: Readonly<Record<string, string>>): Pick<Manifest
   return Object.keys(annotations).length > 0 ? { annotations } : {}
 }
 
-/** What a destination needs of one image, each blob once. */
-export interface ImageContent {
+/** Blobs in the order they may be written: manifests name content. */
+export interface ImageParts {
   /** layers and configs: what must be there before a manifest may name it */
   readonly content: readonly Blob[]
-  /** manifests of the platforms, without the top */
+  /** manifests and nested indexes, without the top */
   readonly manifests: readonly Blob[]
+}
+
+/** What a destination needs of one image, each blob once. */
+export interface ImageContent extends ImageParts {
   /** digests of content that must be hashed again when it is written */
   readonly unproven: ReadonlySet<Digest>
 }
@@ -115,5 +123,7 @@ export function contentOf(image: BuiltImage): ImageContent {
     content.set(platform.config.descriptor.digest, platform.config)
     if (platform.manifest !== image.top) manifests.set(platform.manifest.descriptor.digest, platform.manifest)
   }
+  for (const blob of image.others?.content ?? []) content.set(blob.descriptor.digest, blob)
+  for (const blob of image.others?.manifests ?? []) manifests.set(blob.descriptor.digest, blob)
   return { content: [...content.values()], manifests: [...manifests.values()], unproven }
 }

@@ -16,7 +16,8 @@ export interface OutputOptions {
 }
 
 export function addOutputFlags(command: Command): Command {
-  return addLoadFlag(command.option('--push', 'push to the registries the tags name'))
+  addLoadFlag(command.option('--push', 'push to the registries the tags name'))
+  command
     .option('--save <dir>', 'write an OCI layout', collect)
     .option(
       '-o, --output <output>',
@@ -26,12 +27,19 @@ export function addOutputFlags(command: Command): Command {
     .option('--compression <codec>', 'none, gzip[:1-9] or zstd[:1-22]; default by destination')
     .option('--no-cache', 'hash every file and build every delegated stage again')
     .option('--metadata-file <file>', 'write digests and names as JSON')
-    .option(
-      '--insecure-registry <host>',
-      'registry without TLS or with any certificate; may be given several times',
-      collectList,
-    )
-    .option('--progress <mode>', 'auto, tty, plain, json or quiet', 'auto')
+  return addProgressFlag(addInsecureFlag(command))
+}
+
+export function addInsecureFlag(command: Command): Command {
+  return command.option(
+    '--insecure-registry <host>',
+    'registry without TLS or with any certificate; may be given several times',
+    collectList,
+  )
+}
+
+export function addProgressFlag(command: Command): Command {
+  return command.option('--progress <mode>', 'auto, tty, plain, json or quiet', 'auto')
 }
 
 /** For flags that may be given several times. */

@@ -4,8 +4,10 @@ import { isAbort, Failure } from '../base/index.ts'
 import { completeAttestFlags } from './attest-flags.ts'
 import { addBakeCommand } from './bake-command.ts'
 import { addBuildCommand } from './build-command.ts'
+import { addCopyCommand } from './copy-command.ts'
 import { completeDelegateFlag } from './delegate-flag.ts'
 import { completeNoClobberFlag } from './no-clobber-flag.ts'
+import { addInspectCommand } from './inspect-command.ts'
 import { endOnSignals, interruptedLine } from './interruption.ts'
 import { completeLoadFlag } from './load-flag.ts'
 import { addRegistryCommand } from './registry-command.ts'
@@ -25,6 +27,8 @@ addBuildCommand(program)
 addBakeCommand(program)
 addRegistryCommand(program)
 addLoginCommands(program)
+addCopyCommand(program)
+addInspectCommand(program)
 
 // A reader that leaves early, such as `head`, is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

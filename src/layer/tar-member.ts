@@ -96,7 +96,7 @@ function nameOf(record: Buffer | undefined, field: string): string {
 }
 
 /** `./usr//bin/` as `usr/bin`; nothing when there is a ".." in it. */
-function canonicalPath(name: string): string | undefined {
+export function canonicalPath(name: string): string | undefined {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.')
   return parts.includes('..') ? undefined : parts.join('/')
 }

@@ -15,12 +15,19 @@ import {
   type Reference,
 } from '../../oci/index.ts'
 import type { BuiltLayer } from '../layers.ts'
-import { baseDocuments, type BaseOptions } from './base-documents.ts'
+import { registryDocuments, type DocumentKind, type DocumentOptions } from '../source/registry-documents.ts'
 import type { BaseImage } from './base-image.ts'
 import { imageTree } from './image-tree.ts'
 import { runsOn, selectManifest } from './select-manifest.ts'
 
-export type { BaseOptions } from './base-documents.ts'
+export type BaseOptions = DocumentOptions
+
+export const baseDocuments: DocumentKind = {
+  noun: 'base image',
+  missing: 'BASE_NOT_FOUND',
+  invalid: 'BASE_INVALID',
+  missingHint: 'check the name and the tag, or build it in the same plan with "base: true"',
+}
 
 /** What a name leads to, known beforehand: nothing is asked about the name. */
 export interface BasePin {
@@ -41,7 +48,7 @@ export async function registryBase(
 ): Promise<BaseImage> {
   const description = formatReference(reference)
   const registry = options.registry(reference.registry)
-  const documents = baseDocuments(reference, options)
+  const documents = registryDocuments(reference, baseDocuments, options)
   const digest = pin?.digest ?? reference.digest
   const start = pin?.manifest ?? digest
   let descriptor = await (start === undefined ? documents.top() : documents.pinned(start))

@@ -7,13 +7,15 @@ import type { BuiltImage } from '../image.ts'
  * One entry for each name, or one without a name. The full reference is also given as `io.containerd.image.name`,
  * which containerd and Docker read.
  */
-export function namedDescriptors({ top, references }: BuiltImage): Descriptor[] {
+export function namedDescriptors({ top, references, refNames }: BuiltImage): Descriptor[] {
+  const named = (annotations: Record<string, string>): Descriptor => ({
+    ...top.descriptor,
+    annotations: { ...top.descriptor.annotations, ...annotations },
+  })
+  if (refNames && refNames.length > 0) return refNames.map((name) => named({ [refNameAnnotation]: name }))
   if (references.length === 0) return [top.descriptor]
   return references.map((reference) => {
     const name = formatReference(reference)
-    return {
-      ...top.descriptor,
-      annotations: { [refNameAnnotation]: name, 'io.containerd.image.name': name },
-    }
+    return named({ [refNameAnnotation]: name, 'io.containerd.image.name': name })
   })
 }

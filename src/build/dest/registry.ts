@@ -3,7 +3,14 @@
  * other repositories that need it; manifests follow by digest; tags move when the whole run is in place.
  */
 import { all, once } from '../../base/index.ts'
-import { formatReference, type Blob, type Descriptor, type Digest, type Reference } from '../../oci/index.ts'
+import {
+  formatReference,
+  isIndexMediaType,
+  type Blob,
+  type Descriptor,
+  type Digest,
+  type Reference,
+} from '../../oci/index.ts'
 import type { Registry } from '../../registry/index.ts'
 import { contentOf, referrersOf, type ImageContent } from '../image.ts'
 import { newReferrerStage } from './registry-referrers.ts'
@@ -71,7 +78,7 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
       if (await pushBlob(reference, blob)) added.push(blob.descriptor)
     })
     await pushOrRestage(reference, content, () =>
-      all(content.manifests, async (manifest) => pushManifest(registry, reference.repository, manifest)),
+      pushManifests(registry, reference.repository, content.manifests),
     )
     return added
   }
@@ -98,7 +105,7 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
           await all(content.content, async (blob) =>
             registry.pushBlob(repository, blob, { signal: options.signal }),
           )
-          await all(content.manifests, async (manifest) => pushManifest(registry, repository, manifest))
+          await pushManifests(registry, repository, content.manifests)
         },
       )
       await work()
@@ -159,7 +166,7 @@ function registryNames({ registry, signal }: RegistryDestinationOptions): Shared
   return {
     find(reference, { isFresh = false } = {}) {
       const look = async () => {
-        const { repository, tag = 'latest' } = reference
+        const { repository, digest, tag = digest ?? 'latest' } = reference
         return (await registry(reference.registry).headManifest(repository, tag, { signal }))?.digest
       }
       return isFresh ? look() : share(formatReference(reference), look)
@@ -176,6 +183,18 @@ async function tagsToMove(
 ): Promise<Reference[]> {
   const digests = await all(references, (reference) => names.find(reference))
   return references.filter((_, index) => digests[index] !== top.descriptor.digest)
+}
+
+/** Manifests of images first, all at once; then the indexes that name them, in their order. */
+async function pushManifests(
+  registry: Registry,
+  repository: string,
+  manifests: readonly Blob[],
+): Promise<void> {
+  const isIndex = ({ descriptor }: Blob) => isIndexMediaType(descriptor.mediaType)
+  const images = manifests.filter((manifest) => !isIndex(manifest))
+  await all(images, async (manifest) => pushManifest(registry, repository, manifest))
+  for (const index of manifests.filter(isIndex)) await pushManifest(registry, repository, index)
 }
 
 async function pushManifest(

@@ -1,8 +1,8 @@
 /** Makes the content of a lock file: what is locked stays, what is new is looked up, what nobody uses goes. */
 import { all } from '../../base/index.ts'
 import { formatPlatform, parsePlatform, type Digest, type Platform } from '../../oci/index.ts'
-import { baseDocuments } from '../base/base-documents.ts'
-import { registryBase, type BaseOptions } from '../base/registry-base.ts'
+import { baseDocuments, registryBase, type BaseOptions } from '../base/registry-base.ts'
+import { registryDocuments } from '../source/registry-documents.ts'
 import type { LockedBase, LockedBases } from './base-lock.ts'
 import type { PlannedBase } from './planned-bases.ts'
 
@@ -22,7 +22,9 @@ export async function lockBases(
   const entries = await all(planned, async ([name, base]) => {
     const known = before.get(name)
     const isMoved = known === undefined || update === 'all' || update.has(name)
-    const digest = isMoved ? (await baseDocuments(base.reference, options).top()).digest : known.digest
+    const digest = isMoved
+      ? (await registryDocuments(base.reference, baseDocuments, options).top()).digest
+      : known.digest
     return [name, await lockBase(base, { known, digest, options })] as const
   })
   return new Map(entries)

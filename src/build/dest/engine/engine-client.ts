@@ -41,6 +41,8 @@ export interface EngineClient {
   readonly inspect: (id: Digest) => Promise<EngineImage | undefined>
   /** takes an archive and returns what the daemon says of it, line by line */
   readonly load: (archive: HttpBody) => Promise<readonly string[]>
+  /** an image as `docker save` writes it; nothing when the daemon has none of that name or id */
+  readonly save: (name: string) => Promise<AsyncIterable<Uint8Array> | undefined>
   readonly tag: (id: Digest, reference: Reference) => Promise<void>
   /** does not heed the signal: it is what is done after an abort */
   readonly remove: (id: Digest) => Promise<void>
@@ -128,6 +130,13 @@ export function openEngine(endpoint: Endpoint, options: EngineOptions): EngineCl
       if (response.status >= 300)
         throw refusal(messageIn(answer) ?? `status ${response.status}`, 'load', options)
       return streamLines(answer, (message) => refusal(message, 'load', options))
+    },
+    async save(image) {
+      const response = await send('save', ['GET', `/images/${image}/get`])
+      if (response.status < 300) return response.body
+      const answer = await text(response)
+      if (response.status === 404 || /no such image|reference does not exist/i.test(answer)) return undefined
+      throw refusal(messageIn(answer) ?? `status ${response.status}`, 'save', options)
     },
     async tag(id, { registry, repository, tag }) {
       const query = new URLSearchParams({ repo: `${registry}/${repository}`, tag: tag ?? 'latest' })

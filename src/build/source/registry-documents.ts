@@ -1,7 +1,7 @@
-/** Manifests, indexes and configs of base images: by digest from the cache, else from the registry. */
+/** Manifests, indexes and configs of images in registries: by digest from the cache, else from the registry. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure } from '../../base/index.ts'
+import { Failure, type FailureCode } from '../../base/index.ts'
 import {
   digestHex,
   formatReference,
@@ -18,24 +18,39 @@ import {
 import type { Registry } from '../../registry/index.ts'
 import { writeFileAtomically } from '../../store/index.ts'
 
-export interface BaseOptions {
+export interface DocumentOptions {
   readonly registry: (host: string) => Registry
   /** folder for manifests, configs and tree indexes, all named by digest */
   readonly cache: string
 }
 
-export interface BaseDocuments {
-  /** What the name leads to now: one request. @throws Failure BASE_NOT_FOUND */
+/** What is read, for failures. */
+export interface DocumentKind {
+  readonly noun: string
+  readonly missing: FailureCode
+  readonly invalid: FailureCode
+  readonly missingHint: string
+}
+
+export interface RegistryDocuments {
+  /** What the name leads to now: one request. @throws Failure */
   top(): Promise<Descriptor>
-  /** A manifest or index of which only the digest is known; no request when it is cached. @throws Failure BASE_NOT_FOUND */
+  /** A manifest or index of which only the digest is known; no request when it is cached. @throws Failure */
   pinned(digest: Digest): Promise<Descriptor>
-  /** A manifest, index or config; no request when it is cached. @throws Failure BASE_NOT_FOUND | BASE_INVALID */
+  /** The bytes of a manifest, index or config; no request when they are cached. @throws Failure */
+  bytes(descriptor: Descriptor): Promise<Uint8Array>
+  /** The same as a value. @throws Failure */
   read(descriptor: Descriptor): Promise<unknown>
 }
 
 /** The documents of one reference. */
-export function baseDocuments(reference: Reference, { registry, cache }: BaseOptions): BaseDocuments {
-  const description = formatReference(reference)
+export function registryDocuments(
+  reference: Reference,
+  kind: DocumentKind,
+  { registry, cache }: DocumentOptions,
+): RegistryDocuments {
+  const description = `${kind.noun} ${formatReference(reference)}`
+  const parse = (bytes: Uint8Array) => parseDocument(bytes, description, kind.invalid)
   const pathOf = (digest: Digest) => join(cache, 'documents', digestHex(digest))
   const cached = async (digest: Digest): Promise<Uint8Array | undefined> => {
     const bytes = await readFile(pathOf(digest)).catch(() => undefined)
@@ -44,7 +59,7 @@ export function baseDocuments(reference: Reference, { registry, cache }: BaseOpt
   const fetchManifest = async (digest: Digest): Promise<Uint8Array> => {
     const found = await registry(reference.registry).getManifest(reference.repository, digest)
     if (found) return found.bytes
-    throw new Failure('BASE_NOT_FOUND', `base image ${description}: its registry lacks manifest ${digest}`)
+    throw new Failure(kind.missing, `${description}: its registry lacks manifest ${digest}`)
   }
   const bytesOf = async (digest: Digest, fetch: () => Promise<Uint8Array>): Promise<Uint8Array> => {
     const known = await cached(digest)
@@ -53,34 +68,32 @@ export function baseDocuments(reference: Reference, { registry, cache }: BaseOpt
     await writeFileAtomically(pathOf(digest), bytes).catch(() => undefined)
     return bytes
   }
+  const bytes = async (descriptor: Descriptor): Promise<Uint8Array> => {
+    const { mediaType, digest } = descriptor
+    const isManifest = isIndexMediaType(mediaType) || isManifestMediaType(mediaType)
+    return bytesOf(digest, async () => {
+      if (isManifest) return fetchManifest(digest)
+      const chunks: Uint8Array[] = []
+      const open = registry(reference.registry).openBlob(reference.repository, descriptor)
+      for await (const chunk of open()) chunks.push(chunk)
+      return Buffer.concat(chunks)
+    })
+  }
   return {
     async top() {
       const name = reference.digest ?? reference.tag ?? 'latest'
       const head = await registry(reference.registry).headManifest(reference.repository, name)
       if (head) return head
-      throw new Failure('BASE_NOT_FOUND', `base image ${description} does not exist`, {
-        hint: 'check the name and the tag, or build it in the same plan with "base: true"',
-      })
+      throw new Failure(kind.missing, `${description} does not exist`, { hint: kind.missingHint })
     },
     async pinned(digest) {
-      const bytes = await bytesOf(digest, () => fetchManifest(digest))
-      return { mediaType: mediaTypeOf(parse(bytes, description)), digest, size: bytes.length }
+      const found = await bytesOf(digest, () => fetchManifest(digest))
+      return { mediaType: mediaTypeOf(parse(found)), digest, size: found.length }
     },
-    async read(descriptor) {
-      const { mediaType, digest } = descriptor
-      const isManifest = isIndexMediaType(mediaType) || isManifestMediaType(mediaType)
-      const bytes = await bytesOf(digest, async () => {
-        if (isManifest) return fetchManifest(digest)
-        const chunks: Uint8Array[] = []
-        const open = registry(reference.registry).openBlob(reference.repository, descriptor)
-        for await (const chunk of open()) chunks.push(chunk)
-        return Buffer.concat(chunks)
-      })
-      return parse(bytes, description)
-    },
+    bytes,
+    read: async (descriptor) => parse(await bytes(descriptor)),
   }
 }
-
 /** What a manifest says it is; one without a word of it is known by its shape (image-spec, "mediaType" is optional). */
 function mediaTypeOf(document: unknown): string {
   const { mediaType, manifests, layers } = document as Partial<Manifest & Index>
@@ -89,10 +102,10 @@ function mediaTypeOf(document: unknown): string {
   return Array.isArray(layers) ? mediaTypes.manifest : 'unknown'
 }
 
-function parse(bytes: Uint8Array, description: string): unknown {
+function parseDocument(bytes: Uint8Array, description: string, code: FailureCode): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'))
   } catch (cause) {
-    throw new Failure('BASE_INVALID', `base image ${description} has a document that is not JSON`, { cause })
+    throw new Failure(code, `${description} has a document that is not JSON`, { cause })
   }
 }
