@@ -1,6 +1,6 @@
 /** `--load=containerd` into real daemons: what is sent, what stays, what is left when it fails. */
 import assert from 'node:assert/strict'
-import { chmod } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import {
   containerdLines,
@@ -8,6 +8,7 @@ import {
   startContainerd,
   type Containerd,
 } from '../support/containerd.ts'
+import { runProgram } from '../support/program.ts'
 import {
   changeShellImage,
   ownPlatform,
@@ -22,7 +23,8 @@ import { temporaryFolder, type TemporaryFolder } from '../support/temporary-fold
 const name = 'docker.io/library/app:1'
 
 for (const line of containerdLines) {
-  describe(`containerd ${line}`, { skip: await skipWithoutContainerd(line), timeout: 120_000 }, () => {
+  const skip = await skipWithoutContainerd(line)
+  describe(`containerd ${line}`, { skip, timeout: 120_000 }, () => {
     let containerd: Containerd
     let folder: TemporaryFolder
     let meter: SocketMeter
@@ -220,5 +222,27 @@ for (const line of containerdLines) {
       assert.match(stderr, /cannot reach containerd at .*meter\.sock: there is no such socket/)
       assert.match(stderr, /CONTAINERD_ADDRESS/)
     })
+  })
+
+  test(`a full disk of containerd ${line} is told, and nothing is named`, { skip }, async () => {
+    await using folder = await temporaryFolder()
+    const disk = folder.join('disk')
+    await mkdir(disk)
+    await runProgram('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk])
+    try {
+      await using containerd = await startContainerd(line, { root: disk })
+      await writeShellImage(folder.join('app'))
+      const { status, stderr } = await slipway(['build', '--load=containerd', '-t', 'app:1', 'app'], {
+        home: folder.join('home'),
+        cwd: folder.path,
+        env: { CONTAINERD_ADDRESS: containerd.socket },
+      })
+      assert.equal(status, 1)
+      assert.match(stderr, /^error: cannot put sha256:\w+ into containerd at \S+: its disk is full$/m)
+      assert.equal(await containerd.ctr(['images', 'ls', '-q']), '')
+      assert.equal(await containerd.ctr(['leases', 'ls', '-q']), '')
+    } finally {
+      await runProgram('umount', ['--lazy', disk])
+    }
   })
 }

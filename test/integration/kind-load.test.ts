@@ -170,6 +170,20 @@ describe('a kind cluster', { skip: skip ?? false, timeout: 120_000 }, () => {
     assert.deepEqual(await run(), ['three', 'three'])
   })
 
+  test('a node that is lost in the middle is named, and the other one is left as it was', async () => {
+    await changeShellImage(folder.join('app'), 'lost')
+    const error = `Error response from daemon: container ${nodes[0]!.name} is not running`
+    await cluster.beforeImport(nodes[0]!.name, `head -c 100000 > /dev/null; echo "${error}" >&2; exit 137`)
+    const { status, stderr } = await slipway(['build', '--load=kind:demo', '-t', 'app:1', 'app'], options)
+    assert.equal(status, 1)
+    assert.match(
+      stderr,
+      /cannot load images into the node demo-control-plane: it is not there or does not run/,
+    )
+    assert.deepEqual(await run(), ['three', 'three'])
+    assert.deepEqual(await leases(), [[], []])
+  })
+
   test('a node that does not run is told before any work', async () => {
     await nodes[1]!.stop()
     const { status, stderr } = await slipway(['build', '--load=kind:demo', '-t', 'app:1', 'app'], options)

@@ -26,6 +26,8 @@ export interface Containerd extends AsyncDisposable {
 export interface ContainerdOptions {
   /** TOML of what is set beside the version; default: the part that serves Kubernetes is off */
   readonly config?: string
+  /** folder for content and snapshots; default: one of its own, removed afterwards */
+  readonly root?: string
 }
 
 const withoutCri = 'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
@@ -42,7 +44,7 @@ export async function skipWithoutContainerd(line: ContainerdLine = '1.6'): Promi
 /** Starts a containerd; default: Debian's. */
 export async function startContainerd(
   line: ContainerdLine = '1.6',
-  { config: settings = withoutCri }: ContainerdOptions = {},
+  { config: settings = withoutCri, root }: ContainerdOptions = {},
 ): Promise<Containerd> {
   const programs = line === '1.6' ? undefined : await findGoPrograms(containerd)
   if (line !== '1.6' && programs === undefined)
@@ -58,7 +60,16 @@ export async function startContainerd(
     (await runProgram(program('ctr'), ['--address', socket, ...args])).stdout.replace(/\n$/, '')
   const daemon = await startProgram(
     program('containerd'),
-    ['--config', config, '--address', socket, '--root', folder.join('root'), '--state', folder.join('state')],
+    [
+      '--config',
+      config,
+      '--address',
+      socket,
+      '--root',
+      root ?? folder.join('root'),
+      '--state',
+      folder.join('state'),
+    ],
     {
       env,
       isReady: () =>
