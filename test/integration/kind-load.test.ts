@@ -28,7 +28,7 @@ describe('a kind cluster', { skip: skip ?? false, timeout: 120_000 }, () => {
     options = { home: folder.join('home'), cwd: folder.path, env: cluster.env }
   })
   after(async () => {
-    await cluster?.[Symbol.asyncDispose]()
+    await cluster?.dispose()
     await folder?.remove()
   })
 
@@ -104,6 +104,14 @@ describe('a kind cluster', { skip: skip ?? false, timeout: 120_000 }, () => {
     const { bytes } = await load()
     assert.ok(bytes[0]! > shellImageSizes.base && bytes[1]! < 30_000, `${bytes.join()} bytes`)
     assert.deepEqual(await run(), ['two', 'two'])
+  })
+
+  test('nodes that have all of it are only asked', async () => {
+    const before = (await cluster.calls()).length
+    const { bytes } = await load()
+    assert.deepEqual(bytes, [0, 0])
+    const calls = (await cluster.calls()).slice(before)
+    assert.ok(calls.length > 0 && calls.every((call) => !call.includes('import')), calls.join('\n'))
   })
 
   test('blobs that a node collects after it was asked are sent once more', async () => {

@@ -20,6 +20,7 @@ export interface KindNode {
 }
 
 export interface KindCluster extends AsyncDisposable {
+  readonly dispose: () => Promise<void>
   readonly nodes: readonly KindNode[]
   /** the environment that finds the stand-in */
   readonly env: Readonly<Record<string, string>>
@@ -104,6 +105,7 @@ export async function startKindCluster(
     env: { PATH: `${bin}:${process.env['PATH']}` },
     calls: async () => (await readFile(folder.join('calls'), 'utf8')).trim().split('\n'),
     beforeImport: (node, script) => writeFile(folder.join(node, 'before'), script),
+    dispose,
     [Symbol.asyncDispose]: dispose,
   }
 }

@@ -2,15 +2,14 @@
  * The images of one node's kubelet (containerd's namespace `k8s.io`), for one run: asked once what the node holds,
  * then one archive into `ctr images import`, without what it holds.
  */
-import { limit, type Tally, type Waiting } from '../../../base/index.ts'
+import { limit, type Tally } from '../../../base/index.ts'
 import {
   bytesBlob,
   digestAlgorithm,
   digestHex,
   encodeJson,
-  hostPlatform,
+  formatReference,
   mediaTypes,
-  parsePlatform,
   type Blob,
   type Descriptor,
   type Platform,
@@ -19,8 +18,8 @@ import { contentOf, type BuiltImage } from '../../image.ts'
 import { memberBytes, tarBytes, type TarMember } from '../archive/tar-members.ts'
 import { namedDescriptors } from '../named-descriptors.ts'
 import { runnablePlatforms } from '../runnable.ts'
-import { runCommand } from './command.ts'
 import type { KindNode } from './find-nodes.ts'
+import { commandOn, kubeletCtr, look, type Found, type LookOptions } from './look.ts'
 import { startImport, type ImportStream } from './import-stream.ts'
 
 export interface NodeStore {
@@ -33,18 +32,14 @@ export interface NodeStore {
   abandon(): Promise<void>
 }
 
-export interface NodeStoreOptions extends Waiting {
-  /** of the programs that reach the node */
-  readonly env: Readonly<NodeJS.ProcessEnv>
+export interface NodeStoreOptions extends LookOptions {
   readonly tally: Tally
-  /** told of each layer and config, once */
+  /** told of each layer */
   readonly onBlob: (blob: Descriptor, state: 'started' | 'exists' | 'uploaded') => void
 }
 
-const ctr = ['ctr', '--namespace=k8s.io']
-
 /** Unpacking is left to the kubelet, which does it for the snapshotter and at the nodes a pod comes to. */
-const importCommand = [...ctr, 'images', 'import', '--all-platforms', '--no-unpack', '-']
+const importCommand = [...kubeletCtr, 'images', 'import', '--all-platforms', '--no-unpack', '-']
 
 /** @throws Failure STORE_UNREACHABLE when the node does not run, STORE_REFUSED */
 export async function openNode(node: KindNode, options: NodeStoreOptions): Promise<NodeStore> {
@@ -64,13 +59,7 @@ export async function openNode(node: KindNode, options: NodeStoreOptions): Promi
       signal,
     }))
 
-  const send = async (member: TarMember): Promise<void> => {
-    const { digest } = member.blob!.descriptor
-    if (sent.has(digest)) return
-    await open().write(memberBytes([member], { signal }))
-    sent.add(digest)
-  }
-  const sendContent = async (member: TarMember): Promise<void> => {
+  const sendLayer = async (member: TarMember): Promise<void> => {
     const { descriptor } = member.blob!
     if (sent.has(descriptor.digest) || left.has(descriptor.digest)) return
     if (found.digests.has(descriptor.digest)) {
@@ -78,23 +67,37 @@ export async function openNode(node: KindNode, options: NodeStoreOptions): Promi
       return onBlob(descriptor, 'exists')
     }
     onBlob(descriptor, 'started')
-    await send(member)
+    await open().write(memberBytes([member], { signal }))
+    sent.add(descriptor.digest)
     onBlob(descriptor, 'uploaded')
   }
-  const putAll = async (image: BuiltImage): Promise<void> => {
-    const { layers, documents } = membersOf(image, found.platform)
-    for (const layer of layers) await sendContent(layer)
-    for (const document of documents) await send(document)
+  const putLayers = async (image: BuiltImage): Promise<void> => {
+    for (const layer of membersOf(image, found.platform).layers) await sendLayer(layer)
+  }
+  /** Whether a node has all of an image under all its names. */
+  const isThere = (image: BuiltImage, { platform, digests, names }: Found): boolean => {
+    const { layers, documents } = membersOf(image, platform)
+    return (
+      [...layers, ...documents].every(({ blob }) => digests.has(blob!.descriptor.digest)) &&
+      image.references.every((name) => names.get(formatReference(name)) === image.top.descriptor.digest)
+    )
+  }
+  /** Asked again, as the first answer may be as old as the run. */
+  const isUnchanged = async (): Promise<boolean> => {
+    if (!images.every((image) => isThere(image, found))) return false
+    const now = await look(node, options)
+    return images.every((image) => isThere(image, now))
   }
   const finish = async (): Promise<void> => {
-    const index = {
-      schemaVersion: 2,
-      mediaType: mediaTypes.index,
-      manifests: images.flatMap(namedDescriptors),
-    }
-    await open().write(
-      tarBytes([document('index.json', index), document('oci-layout', { imageLayoutVersion: '1.0.0' })]),
-    )
+    const documents = images.flatMap((image) => membersOf(image, found.platform).documents)
+    const manifests = images.flatMap(namedDescriptors)
+    const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests }
+    const members = [
+      ...new Map(documents.map((member) => [member.path, member])).values(),
+      document('index.json', index),
+      document('oci-layout', { imageLayoutVersion: '1.0.0' }),
+    ]
+    await open().write(tarBytes(members))
     await open().finish()
   }
   const isWhole = async (): Promise<boolean> => {
@@ -107,56 +110,22 @@ export async function openNode(node: KindNode, options: NodeStoreOptions): Promi
     put: (image) =>
       slot(async () => {
         images.push(image)
-        await putAll(image)
+        await putLayers(image)
       }),
     async commit() {
-      if (images.length === 0) return
+      if (images.length === 0 || (await isUnchanged())) return
       await finish()
       if (await isWhole()) return
-      // The node collected blobs after it was asked: once more, leaving nothing out.
+      // The node collected layers after it was asked: once more, leaving nothing out.
       found.digests.clear()
       sent.clear()
       left.clear()
       stream = undefined
-      for (const image of images) await putAll(image)
+      for (const image of images) await putLayers(image)
       await finish()
     },
     abandon: async () => stream?.abandon(),
   }
-}
-
-interface Found {
-  readonly platform: Platform
-  readonly digests: Set<string>
-}
-
-/** What the node runs and what its content store holds: one question for both. */
-async function look(
-  node: KindNode,
-  { env, signal }: Pick<NodeStoreOptions, 'env' | 'signal'>,
-): Promise<Found> {
-  const script = `uname -m && ${ctr.join(' ')} content ls -q`
-  const text = await runCommand(commandOn(node, [], ['sh', '-c', script]), {
-    action: `ask the node ${node.name} what images it has`,
-    env,
-    signal,
-  })
-  const [machine = '', ...lines] = text.split('\n')
-  return { platform: platformOf(machine), digests: new Set(lines.filter((line) => line.includes(':'))) }
-}
-
-/** Of a machine as `uname -m` calls it. */
-function platformOf(machine: string): Platform {
-  try {
-    return parsePlatform(`linux/${machine.replace(/^armv(\d).*/, 'arm/v$1')}`)
-  } catch {
-    return hostPlatform()
-  }
-}
-
-/** As kind runs programs on its nodes: with `-i` those that read their input. */
-function commandOn({ runtime, name }: KindNode, flags: readonly string[], argv: readonly string[]): string[] {
-  return [runtime, 'exec', '--privileged', ...flags, name, ...argv]
 }
 
 interface Members {
