@@ -30,6 +30,7 @@ const packages: readonly {
   { name: 'docker-registry', programs: ['docker-registry'], use: 'a registry to push to and pull from' },
   { name: 'skopeo', programs: ['skopeo'], use: 'reads registries and layouts' },
   { name: 'apache2-utils', programs: ['htpasswd'], use: 'passwords of a registry' },
+  { name: 'tinyproxy-bin', programs: ['tinyproxy'], use: 'a proxy to a registry' },
   { name: 'openssl', programs: ['openssl'], use: 'certificates of a registry' },
   { name: 'umoci', programs: ['umoci'], use: 'unpacks images' },
   { name: 'runc', programs: ['runc'], use: 'runs unpacked images' },

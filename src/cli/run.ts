@@ -20,7 +20,7 @@ import {
   type SignOptions,
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
-import { hostPlatform } from '../oci/index.ts'
+import { hostPlatform, parseReference } from '../oci/index.ts'
 import { cacheFolder, memoryLayerLog, openBlobCache, openLayerLog } from '../store/index.ts'
 import { describeOutput, openDestinations } from './destinations.ts'
 import { abortOnSignals } from './interruption.ts'
@@ -78,6 +78,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
   }
   const cache = cacheFolder(process.env, homedir())
   const registries = registryPool({ tally, emit, signal, insecure: options.insecure })
+  for (const host of pushHosts(plan, options)) registries.prepare(host)
   const addSources = newAddSources({ cache, signal })
   const pool = createHashPool()
   const packed = openBlobCache(`${cache}/packed-1`, { cap: packedCap })
@@ -127,4 +128,11 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
     interruptions.release()
     await Promise.all([pool.close(), registries.close(), packed.trim()])
   }
+}
+
+/** Registries that this run will write to. */
+function pushHosts(plan: ResolvedPlan, { outputs }: RunOptions): Set<string> {
+  const isPushed = outputs.some(({ kind }) => kind === 'registry')
+  const tags = isPushed ? plan.images.flatMap((image) => image.tags) : []
+  return new Set(tags.map((tag) => parseReference(tag).registry))
 }

@@ -171,3 +171,54 @@ test('a location on another host gets no credentials', async (t) => {
     [['PUT upload', undefined]],
   )
 })
+
+test('a registry must not send us nearer to this machine than it is itself for a token', async (t) => {
+  const challenge = { 'www-authenticate': 'Bearer realm="http://127.0.0.2:1/token",service="test"' }
+  const faults = [{ on: 'HEAD blob', act: { kind: 'answer', status: 401, headers: challenge } }] as const
+  const client = await openFaultClient(
+    t,
+    { faults },
+    {
+      credentials: async () => secret,
+      reachOf: (address) => (address === '127.0.0.1' ? 'public' : 'loopback'),
+    },
+  )
+  await assert.rejects(client.registry.hasBlob('a', sha256('x')), {
+    code: 'REGISTRY_REFUSED',
+    message: /it sends us to 127\.0\.0\.2:1, an address of this machine$/,
+    hint: /SLIPWAY_PRIVATE_HOSTS=127\.0\.0\.2$/,
+  })
+})
+
+test('a registry token is shown to the registry as it is, and nobody is asked for another', async (t) => {
+  const { server, registry } = await openGuarded(t, { auth: bearer }, { registryToken: 'given' })
+  await assert.rejects(registry.hasBlob('a', sha256('x')), {
+    code: 'REGISTRY_UNAUTHORIZED',
+    message: /the registry refused the credentials of a registry token \(401/,
+  })
+  assert.deepEqual(
+    server.requests.map(({ authorization }) => authorization),
+    [undefined, 'Bearer given'],
+  )
+})
+
+test('each part of a registry is asked for with its own credentials', async (t) => {
+  const passwords = new Map([
+    ['a', { username: 'ann', password: 'secret' }],
+    ['b', { username: 'bob', password: 'secret' }],
+  ])
+  const { server, registry } = await openFaultClient(
+    t,
+    { auth: { scheme: 'basic' } },
+    {
+      credentials: async (_host, repository = '') => passwords.get(repository),
+    },
+  )
+  await registry.hasBlob('a', sha256('x')).catch(() => undefined)
+  await registry.hasBlob('b', sha256('x')).catch(() => undefined)
+  const shown = server.requests.flatMap(({ authorization }) => authorization ?? [])
+  assert.deepEqual(
+    shown.map((value) => Buffer.from(value.slice(6), 'base64').toString()),
+    ['ann:secret', 'bob:secret'],
+  )
+})

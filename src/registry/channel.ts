@@ -101,8 +101,8 @@ export function openChannel(host: string, options: ChannelOptions): Channel {
     if (!second || !speaksOther(first, answer)) return settle(first, answer)
     if (!(answer instanceof Error)) answer.discard()
     const other = await attempt(second)
-    // A certificate that is not good shows that this was the right protocol; any other error that the first was.
-    if (!(other instanceof Error) || isCertificateError(other)) return settle(second, other)
+    // Who argues about certificates does speak TLS; any other error says that the first was right.
+    if (!(other instanceof Error) || isOfTls(other)) return settle(second, other)
     return settle(first, answer instanceof Error ? answer : await attempt(first))
   }
 
@@ -133,12 +133,13 @@ function speaksOther(origin: URL, answer: HttpResponse | Error): boolean {
   }
   const code = systemCode(answer) ?? ''
   if (origin.protocol === 'http:') return code.startsWith('HPE_')
+  if (isOfTls(answer)) return false
   // Without a port in the name the two are on different ports.
   const isElsewhere = origin.port === '' && code === 'ECONNREFUSED'
   return code === 'EPROTO' || code === 'ECONNRESET' || code.startsWith('ERR_SSL') || isElsewhere
 }
 
-/** Errors of the verification of certificates have their own codes in OpenSSL and Node.js. */
-export function isCertificateError(error: unknown): boolean {
-  return /CERT|SIGNATURE|ALTNAME/.test(systemCode(error) ?? '')
+/** Errors that only a server with TLS leads to: of certificates, and what it told us in an alert. */
+function isOfTls(error: unknown): boolean {
+  return /CERT|SIGNATURE|ALTNAME|ALERT/.test(systemCode(error) ?? '')
 }

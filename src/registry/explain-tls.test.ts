@@ -31,7 +31,7 @@ for (const [failed, code, why, hint] of [
   ],
   [
     error('ERR_TLS_CERT_ALTNAME_INVALID', {
-      reason: "Host: r.example. is not in the cert's altnames: DNS:other.example",
+      cert: { subjectaltname: 'DNS:other.example' },
     }),
     'REGISTRY_CERTIFICATE',
     'the certificate of r.example:5000 is for DNS:other.example (ERR_TLS_CERT_ALTNAME_INVALID)',

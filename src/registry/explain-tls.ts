@@ -32,10 +32,9 @@ export function judgeTls(error: Error, host: string): TlsJudgement | undefined {
   if (code === 'CERT_NOT_YET_VALID')
     return judged(`the certificate of ${peer} is not valid yet`, 'set the clock of this machine')
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    const [, names = 'other names'] =
-      /altnames: (.*)$/.exec((error as { reason?: string }).reason ?? '') ?? []
+    const { cert } = error as { cert?: { subjectaltname?: string } }
     return judged(
-      `the certificate of ${peer} is for ${names}`,
+      `the certificate of ${peer} is for ${cert?.subjectaltname || 'other names'}`,
       `name the registry as its certificate does, or have one made for ${peer}`,
     )
   }

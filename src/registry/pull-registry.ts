@@ -25,7 +25,7 @@ interface Place extends PullPlace {
 export function pullRegistry(host: string, options: PullRegistryOptions): Registry {
   const { open, conf, emit = () => undefined } = options
   const own = open(host)
-  /** mirrors that did not answer: not asked again */
+  /** hosts that do not answer, and mirrors that failed otherwise: not asked again */
   const failed = new Set<string>()
 
   async function placesOf(repository: string, isDigest: boolean): Promise<Place[]> {
@@ -42,7 +42,7 @@ export function pullRegistry(host: string, options: PullRegistryOptions): Regist
     }
     const unwanted = isDigest ? 'tag-only' : 'digest-only'
     const mirrors = places.mirrors.filter(
-      (mirror) => mirror.pulls !== unwanted && !failed.has(nameOf(mirror)),
+      (mirror) => mirror.pulls !== unwanted && !failed.has(mirror.host) && !failed.has(nameOf(mirror)),
     )
     const last = { ...places.location, isLast: true }
     return [...mirrors.map((mirror) => ({ ...mirror, isLast: false })), last].map((place) => ({
@@ -51,11 +51,15 @@ export function pullRegistry(host: string, options: PullRegistryOptions): Regist
     }))
   }
 
-  function skip(place: Place, repository: string, reason: string, isGone = true): void {
-    const mirror = nameOf(place)
-    if (isGone && failed.has(mirror)) return
-    if (isGone) failed.add(mirror)
-    emit({ kind: 'mirror-failed', registry: host, repository, mirror, reason })
+  function lacks(place: Place, repository: string, reason: string): void {
+    emit({ kind: 'mirror-failed', registry: host, repository, mirror: nameOf(place), reason })
+  }
+
+  function fails(place: Place, repository: string, error: Failure): void {
+    const key = error.code === 'REGISTRY_UNREACHABLE' ? place.host : nameOf(place)
+    if (failed.has(key)) return
+    failed.add(key)
+    lacks(place, repository, error.message)
   }
 
   /** What the first place has that has something; nothing when none has. */
@@ -68,10 +72,10 @@ export function pullRegistry(host: string, options: PullRegistryOptions): Regist
       try {
         const found = await ask(place)
         if (found !== undefined || place.isLast) return found
-        skip(place, repository, `it does not have ${what}`, false)
+        lacks(place, repository, `it does not have ${what}`)
       } catch (error) {
         if (place.isLast || isAbort(error) || !(error instanceof Failure)) throw error
-        skip(place, repository, error.message)
+        fails(place, repository, error)
       }
     }
     return undefined
@@ -107,7 +111,7 @@ export function pullRegistry(host: string, options: PullRegistryOptions): Regist
             // What was given out already cannot be taken back, and its digest not be proven across two places.
             const isFinal = isStarted || place.isLast || isAbort(error)
             if (isFinal || !(error instanceof Failure)) throw error
-            skip(place, repository, error.message)
+            fails(place, repository, error)
           }
         }
       },

@@ -14,6 +14,8 @@ export interface DockerRegistryOptions {
   readonly root?: string
   /** the `auth` section of its configuration; default: everybody may do everything */
   readonly auth?: object
+  /** host of a registry that it is a mirror of: it fetches what it lacks and keeps it; default: it is none */
+  readonly mirrorOf?: string
   /** files in PEM; default: plain HTTP */
   readonly tls?: {
     readonly certificate: string
@@ -78,7 +80,7 @@ async function startOnFreePort(
 }
 
 function configuration(host: string, root: string, options: DockerRegistryOptions): string {
-  const { auth, tls } = options
+  const { auth, tls, mirrorOf } = options
   // JSON is YAML.
   return JSON.stringify({
     version: 0.1,
@@ -99,6 +101,7 @@ function configuration(host: string, root: string, options: DockerRegistryOption
       }),
     },
     ...(auth && { auth }),
+    ...(mirrorOf !== undefined && { proxy: { remoteurl: `http://${mirrorOf}` } }),
   })
 }
 
