@@ -115,7 +115,11 @@ export function openChannel(host: string, options: ChannelOptions): Channel {
       send: async (request) => (await route()).client.send({ ...request, notNearerThan: reach }),
       close() {
         isClosed = true
-        void opening?.then(({ client }) => client.close())
+        opening?.then(
+          ({ client }) => client.close(),
+          // Whoever sent the request has met the error.
+          () => undefined,
+        )
       },
     },
     isOwn: (url) => url.origin === origin?.origin,

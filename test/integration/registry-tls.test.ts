@@ -88,7 +88,7 @@ suite('a registry with certificates', { skip, timeout: 120_000 }, () => {
         ),
       )
       const halved = await (await newHome(host, { 'client.cert': own.certificate })).push()
-      assert.equal(halved.status, 2)
+      assert.equal(halved.status, 2, halved.stderr)
       assert.match(halved.stderr, /client\.cert is there, but client\.key beside it is not/)
     })
   })
