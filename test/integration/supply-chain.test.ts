@@ -196,6 +196,38 @@ suite('supply chain', { timeout: 120_000 }, () => {
     assert.deepEqual(eventsOf(again, 'published')[0]?.['references'], ['docker.io/library/app:1'])
   })
 
+  test('packages of a base count, unless a layer above removes them; provenance names the base', async (t) => {
+    const [kind] = registryKinds
+    const skip = await kind!.skip()
+    if (skip !== false) return t.skip(skip)
+    await using registry = await kind!.start()
+    await using folder = await project()
+    const base = `${registry.host}/team/base:1`
+    const pushed = await run(folder, ['--push', '-t', base])
+    await writeProject(folder.path, {
+      'work/Top': `FROM ${base}\nCOPY status /var/lib/dpkg/status\n`,
+      'work/status': 'Package: newer\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n',
+    })
+    const layout = folder.join('layout')
+    // another machine, which has never seen the layers of the base
+    await slipwayOk(
+      ['build', '-f', 'Top', '-o', `type=oci,dest=${layout}`, '-t', 'app:1', '--sbom', '--provenance', '.'],
+      { home: folder.join('other'), cwd: folder.join('work') },
+    )
+    const [sbom = '', provenance = ''] = await documentsOf(layout)
+    for (const url of [
+      'pkg:deb/debian/newer@1',
+      'pkg:npm/a@1.0.0',
+      'pkg:golang/stdlib@',
+      'pkg:golang/golang.org/x/sys@',
+    ])
+      assert.ok(sbom.includes(url), url)
+    assert.ok(!sbom.includes('libc6'))
+    const [digest] = imagesOf(pushed)
+    assert.ok(provenance.includes(`"digest":{"sha256":"${digest!.slice('sha256:'.length)}"}`))
+    assert.match(provenance, /"uri":"pkg:docker\/127\.0\.0\.1%3A\d+\/team\/base@1\?platform=linux%2F\w+"/)
+  })
+
   test('equal images on two machines have equal documents', async () => {
     const indexes = []
     for (let machine = 0; machine < 2; machine++) {
@@ -256,14 +288,26 @@ function imagesOf(result: SlipwayResult): string[] {
 async function firstMaterial(folder: TemporaryFolder, name: string): Promise<unknown> {
   const layout = folder.join(name)
   await run(folder, ['-o', `type=oci,dest=${layout}`, '-t', 'app:1', '--provenance'])
+  const [document = ''] = await documentsOf(layout)
+  const statement = JSON.parse(document) as {
+    predicate: { buildDefinition: { resolvedDependencies: unknown[] } }
+  }
+  return statement.predicate.buildDefinition.resolvedDependencies[0]
+}
+
+/** The documents in a layout, by artifact type. */
+async function documentsOf(layout: string): Promise<string[]> {
   const blob = async (digest: string) => readFile(join(layout, 'blobs', digest.replace(':', '/')), 'utf8')
   const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8')) as {
     manifests: { digest: string; artifactType?: string }[]
   }
-  const referrer = index.manifests.find(({ artifactType }) => artifactType !== undefined)!
-  const manifest = JSON.parse(await blob(referrer.digest)) as { layers: { digest: string }[] }
-  const statement = JSON.parse(await blob(manifest.layers[0]!.digest)) as {
-    predicate: { buildDefinition: { resolvedDependencies: unknown[] } }
-  }
-  return statement.predicate.buildDefinition.resolvedDependencies[0]
+  const referrers = index.manifests
+    .filter(({ artifactType }) => artifactType !== undefined)
+    .toSorted((a, b) => (a.artifactType! < b.artifactType! ? -1 : 1))
+  return Promise.all(
+    referrers.map(async ({ digest }) => {
+      const manifest = JSON.parse(await blob(digest)) as { layers: { digest: string }[] }
+      return blob(manifest.layers[0]!.digest)
+    }),
+  )
 }
