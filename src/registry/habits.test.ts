@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { learnHabits, parseHabits, smallerBody, withSealedSource, type HabitsStore } from './habits.ts'
+import {
+  learnHabits,
+  parseHabits,
+  smallerBody,
+  withLargestBody,
+  withSealedSource,
+  type HabitsStore,
+} from './habits.ts'
 
 const now = Date.parse('2026-01-02T03:04:05Z')
 const hour = 3_600_000
@@ -79,6 +86,11 @@ test('only the last sealed sources are kept', () => {
   assert.equal(sealedSources?.length, 64)
   assert.equal(sealedSources?.at(-1), 'a/50')
   assert.equal(new Set(sealedSources).size, 64)
+})
+
+test('of several sizes that are too large the smallest counts', () => {
+  assert.deepEqual(withLargestBody({}, 16 * megabyte), { largestBody: 16 * megabyte })
+  assert.deepEqual(withLargestBody({ largestBody: megabyte }, 16 * megabyte), { largestBody: megabyte })
 })
 
 for (const [refused, least, next] of [

@@ -97,6 +97,11 @@ export function withSealedSource({ sealedSources = [] }: Habits, repository: str
   return { sealedSources: [...others, repository].slice(-mostSealedSources) }
 }
 
+/** The habits after a size was found to be too large, of which several uploads at once may find different ones. */
+export function withLargestBody({ largestBody = Infinity }: Habits, size: number): Habits {
+  return { largestBody: Math.min(largestBody, size) }
+}
+
 /**
  * The next smaller body to try after one of `refused` bytes was too large.
  * Nothing below 1 MiB, or below the least that the host takes as a chunk.

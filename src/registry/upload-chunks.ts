@@ -3,7 +3,7 @@
  * other; after a break the registry is asked how far it got, and the upload goes on there.
  */
 import { BadAnswer } from './answer.ts'
-import { smallerBody } from './habits.ts'
+import { smallerBody, withLargestBody } from './habits.ts'
 import { positionAfter } from './upload-range.ts'
 import { commit } from './upload-whole.ts'
 import { bodyOf, openSession, sessionOf, type Attempt, type ChunkedSession, type Upload } from './upload.ts'
@@ -150,5 +150,5 @@ function shrink(upload: Upload, session: ChunkedSession, refused: BadAnswer, siz
   const smaller = smallerBody(size, session.leastChunk)
   if (smaller === undefined) throw refused
   upload.tooLarge ??= refused
-  upload.habits.learn({ largestBody: smaller })
+  upload.habits.learn(withLargestBody(upload.habits.known, smaller))
 }

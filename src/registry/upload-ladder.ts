@@ -3,7 +3,7 @@
  * a habit, so that the next blob starts at the right rung.
  */
 import { BadAnswer } from './answer.ts'
-import { smallerBody } from './habits.ts'
+import { smallerBody, withLargestBody } from './habits.ts'
 import { ChunksRefused, sendInChunks } from './upload-chunks.ts'
 import { sendWhole } from './upload-whole.ts'
 import type { Attempt, Upload } from './upload.ts'
@@ -21,10 +21,10 @@ export async function sendBlob(upload: Upload, attempt: Attempt): Promise<void> 
     await sendWhole(upload, attempt)
   } catch (error) {
     const smaller = smallerBody(descriptor.size)
-    const isRefused = error instanceof BadAnswer && error.status === 413 && !error.isForeign
+    const isRefused = error instanceof BadAnswer && error.status === 413
     if (!isRefused || upload.chunksRefused || smaller === undefined) throw error
     upload.tooLarge = error
-    habits.learn({ largestBody: smaller })
+    habits.learn(withLargestBody(habits.known, smaller))
     await inChunks(upload, attempt)
   }
 }

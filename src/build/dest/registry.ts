@@ -11,7 +11,7 @@ import {
   type Digest,
   type Reference,
 } from '../../oci/index.ts'
-import type { Registry } from '../../registry/index.ts'
+import type { PushBlobOptions, PushedBlob, Registry } from '../../registry/index.ts'
 import { contentOf, referrersOf, type ImageContent } from '../image.ts'
 import { newReferrerStage } from './registry-referrers.ts'
 import type { Destination, DestinationOptions, SharedNames } from './destination.ts'
@@ -40,34 +40,28 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
   const stageReferrers = newReferrerStage(options)
   const names = registryNames(options)
 
-  /** Brings a blob into a repository; true when its bytes were sent for it. */
+  const bring = async (reference: Reference, blob: Blob, how: PushBlobOptions = {}): Promise<PushedBlob> => {
+    const { registry, repository } = reference
+    const { digest, size } = blob.descriptor
+    const state = await options
+      .registry(registry)
+      .pushBlob(repository, blob, { ...how, signal: options.signal })
+    emit({ kind: 'blob', destination: `${registry}/${repository}`, digest, bytes: size, state })
+    return state
+  }
+
+  /** Brings a blob into a repository, once in a run; true when its bytes were sent for it. */
   const pushBlob = (reference: Reference, blob: Blob): Promise<boolean> =>
     push(`${reference.registry}/${reference.repository} ${blob.descriptor.digest}`, async () => {
-      const { digest, size } = blob.descriptor
-      const registry = options.registry(reference.registry)
-      const home = homes.get(`${reference.registry} ${digest}`)
-      const work = async (mountFrom: readonly string[]) => {
-        // What came to this registry a moment ago can be mounted without asking first whether it is there.
-        const skipHead = home !== undefined
-        const state = await registry.pushBlob(reference.repository, blob, {
-          mountFrom,
-          skipHead,
-          signal: options.signal,
-        })
-        emit({
-          kind: 'blob',
-          destination: `${reference.registry}/${reference.repository}`,
-          digest,
-          bytes: size,
-          state,
-        })
-        return state
-      }
-      if (home) return (await work([await home])) === 'uploaded'
-      const first = work(mountSources(blob, reference))
+      const key = `${reference.registry} ${blob.descriptor.digest}`
+      const home = homes.get(key)
+      // What came to this registry a moment ago can be mounted without asking first whether it is there.
+      if (home)
+        return (await bring(reference, blob, { mountFrom: [await home], skipHead: true })) === 'uploaded'
+      const first = bring(reference, blob, { mountFrom: mountSources(blob, reference) })
       const arrived = first.then(() => reference.repository)
-      homes.set(`${reference.registry} ${digest}`, arrived)
-      arrived.catch(() => homes.delete(`${reference.registry} ${digest}`))
+      homes.set(key, arrived)
+      arrived.catch(() => homes.delete(key))
       return (await first) === 'uploaded'
     })
 
@@ -93,21 +87,14 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
       await work()
     } catch (error) {
       if (!isContentMissing(error)) throw error
-      await restage(
-        `${reference.registry}/${reference.repository} ${content.content.map(({ descriptor }) => descriptor.digest).join(' ')}`,
-        async () => {
-          const registry = options.registry(reference.registry)
-          const { repository } = reference
-          emit({
-            kind: 'warning',
-            message: `${reference.registry}/${repository} has lost content that was there; looking for all of it again`,
-          })
-          await all(content.content, async (blob) =>
-            registry.pushBlob(repository, blob, { signal: options.signal }),
-          )
-          await pushManifests(registry, repository, content.manifests)
-        },
-      )
+      const { registry, repository } = reference
+      const digests = content.content.map(({ descriptor }) => descriptor.digest)
+      await restage(`${registry}/${repository} ${digests.join(' ')}`, async () => {
+        const message = `${registry}/${repository} has lost content that was there; looking for all of it again`
+        emit({ kind: 'warning', message })
+        await all(content.content, async (blob) => bring(reference, blob))
+        await pushManifests(options.registry(registry), repository, content.manifests)
+      })
       await work()
     }
   }

@@ -2,7 +2,7 @@
 import type { BuiltImage } from '../../../src/build/index.ts'
 import { sha256 } from '../../../src/oci/index.ts'
 import { testImage, testLayer, type TestLayer } from '../built-images.ts'
-import type { FaultCase, Situation } from './fault-cases.ts'
+import type { FaultCase, Situation } from './fault-case.ts'
 import { describeState, formatRequests, pushImages, runAgainst, type Run } from './run.ts'
 import { startFaultRegistry, type FaultRegistry } from './server.ts'
 

@@ -1,7 +1,7 @@
 /** The parts of docs/registry-faults.md that are made from what the tests saw. */
 import { dialectRuns, type DialectRunName } from './dialect-runs.ts'
 import { dialects, type DialectName } from './dialects.ts'
-import { faultGroups, type FaultCase, type FaultGroup } from './fault-cases.ts'
+import { faultGroups, type FaultCase, type FaultGroup } from './fault-case.ts'
 import type { FaultResult } from './fault-runs.ts'
 import { formatRequests, type Run } from './run.ts'
 
