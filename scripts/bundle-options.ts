@@ -1,5 +1,10 @@
 /** How the CLI is bundled: one small entry, a chunk per command, heavy libraries only in the chunks that need them. */
+import { createHash } from 'node:crypto'
+import { globSync, readFileSync } from 'node:fs'
 import type { BuildOptions } from 'esbuild'
+
+const sources = createHash('sha256')
+for (const file of globSync('src/**/*.ts').toSorted()) sources.update(file).update(readFileSync(file))
 
 export const bundleOptions = {
   entryPoints: { cli: 'src/cli/main.ts', 'hash-worker': 'src/layer/hash-worker.ts' },
@@ -11,6 +16,7 @@ export const bundleOptions = {
   target: 'node24',
   chunkNames: 'chunk-[name]-[hash]',
   minifySyntax: true,
+  define: { 'process.env.SLIPWAY_BUILD': JSON.stringify(sources.digest('hex').slice(0, 16)) },
   sourcemap: 'external',
   legalComments: 'none',
   // yaml and commander are CommonJS inside; their require() of Node.js built-ins needs a real require.

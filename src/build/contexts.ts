@@ -2,9 +2,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure, fileFailure, systemCode, type Place } from '../base/index.ts'
-import { parseDockerfile, parseIgnore, type Dockerfile, type IgnoreRules } from '../dockerfile/index.ts'
+import { parseDockerfile, parseIgnore, type Dockerfile } from '../dockerfile/index.ts'
 import { formatPlatform, type Platform } from '../oci/index.ts'
-import { folderTree } from './context/folder.ts'
+import { folderTree, type HostTree } from './context/folder.ts'
+import { exists, type Witness } from './context/observation.ts'
 import { virtualTree } from './context/virtual.ts'
 import type { ContextFile, ResolvedImage, ResolvedPlatform } from './plan/model.ts'
 import type { Tree } from './tree.ts'
@@ -27,12 +28,15 @@ export interface Contexts {
   dockerfile(image: DockerfileOf): Dockerfile
   /** A named context that is a folder. */
   folder(path: string, name: string): Tree
+  /** The same contexts for one build, every look at the host witnessed. */
+  watched(witness: Witness): Contexts
 }
 
 export function newContexts(options: ContextOptions): Contexts {
-  const trees = new Map<string, Tree>()
+  const trees = new Map<string, HostTree>()
   const dockerfiles = new Map<string, Dockerfile>()
-  const share = (key: string, make: () => Tree): Tree => {
+  const texts = new Map<string, string | undefined>()
+  const share = (key: string, make: () => HostTree): HostTree => {
     const known = trees.get(key)
     if (known) return known
     const tree = make()
@@ -41,52 +45,75 @@ export function newContexts(options: ContextOptions): Contexts {
   }
   const shown = (path: string): string =>
     path.startsWith(`${options.root}/`) ? path.slice(options.root.length + 1) : path
-  return {
-    context({ context, files, needs, platform }, image) {
-      const ready = needs.map((command) => command.id).join()
-      if (context === undefined) {
-        const list = files ?? []
-        const key = `files ${ready} ${list.map((file) => `${file.name}=${file.source}`).join()}`
-        return share(key, () => virtualContext(list, platform, { ...options, shown }))
+  /** read once per run, so that what is witnessed is what was used */
+  const textOf = (path: string, read: () => string | undefined): string | undefined => {
+    if (!texts.has(path)) texts.set(path, read())
+    return texts.get(path)
+  }
+  const watched = (witness?: Witness): Contexts => {
+    const view = (tree: HostTree): Tree => (witness ? tree.watched(witness) : tree)
+    /** The first of these files that is there, with its text. */
+    const ignoreRules = (paths: readonly string[]): { path: string; text: string } | undefined => {
+      for (const path of paths) {
+        const text = textOf(path, () => readIgnore(path))
+        witness?.text(path, text)
+        if (text !== undefined) return { path, text }
       }
-      const ignore = ignoreFile(context, image)
-      return share(`folder ${ready} ${context} ${ignore ?? ''}`, () => {
-        checkFolder(context, shown(context))
-        return folderTree(context, {
-          ...options,
-          description: `the build context ${shown(context) === options.root ? '.' : shown(context)}`,
-          ignore: ignore === undefined ? undefined : readIgnore(ignore, shown(ignore)),
-        })
-      })
-    },
-    dockerfile(image) {
-      const { dockerfile: path, dockerfileAt, dockerfileInline } = image
-      const key = dockerfileInline ?? path
-      const known = dockerfiles.get(key)
-      if (known) return known
-      const dockerfile =
-        dockerfileInline === undefined
-          ? parseDockerfile(readDockerfile(path, shown(path), dockerfileAt), shown(path))
-          : parseDockerfile(dockerfileInline, inlineName(image))
-      for (const { rule, message, place } of dockerfile.warnings) {
-        if (!isStyle(rule)) options.warn(message, place)
-      }
-      dockerfiles.set(key, dockerfile)
-      return dockerfile
-    },
-    folder(path, name) {
-      return share(`named ${path}`, () => {
+      return undefined
+    }
+    const hostFolder = (
+      key: string,
+      path: string,
+      about: { description: string; ignore: string[] },
+    ): Tree => {
+      const ignore = ignoreRules(about.ignore)
+      const tree = share(`${key} ${path} ${ignore?.path ?? ''}`, () => {
         checkFolder(path, shown(path))
-        const ignore = join(path, '.dockerignore')
-        const rules = isFile(ignore) ? readIgnore(ignore, shown(ignore)) : undefined
         return folderTree(path, {
           ...options,
-          description: `the build context "${name}" (${shown(path)})`,
-          ignore: rules,
+          description: about.description,
+          ignore: ignore && parseIgnore(ignore.text, shown(ignore.path)),
         })
       })
-    },
+      witness?.node(path, exists)
+      return view(tree)
+    }
+    return {
+      context({ context: path, files = [], needs, platform }, image) {
+        const ready = needs.map((command) => command.id).join()
+        if (path !== undefined) {
+          const description = `the build context ${shown(path) === options.root ? '.' : shown(path)}`
+          return hostFolder(`folder ${ready}`, path, { description, ignore: ignoreFiles(path, image) })
+        }
+        const key = `files ${ready} ${files.map((file) => `${file.name}=${file.source}`).join()}`
+        const tree = share(key, () => virtualContext(files, platform, { ...options, shown }))
+        for (const { source } of files) witness?.node(source, exists)
+        return view(tree)
+      },
+      dockerfile(image) {
+        const { dockerfile: path, dockerfileAt, dockerfileInline } = image
+        const key = dockerfileInline ?? path
+        const text =
+          dockerfileInline ?? textOf(path, () => readDockerfile(path, shown(path), dockerfileAt)) ?? ''
+        if (dockerfileInline === undefined) witness?.text(path, text)
+        let dockerfile = dockerfiles.get(key)
+        if (!dockerfile) {
+          dockerfile = parseDockerfile(text, dockerfileInline === undefined ? shown(path) : inlineName(image))
+          dockerfiles.set(key, dockerfile)
+        }
+        const { warn } = witness ?? options
+        for (const { rule, message, place } of dockerfile.warnings) if (!isStyle(rule)) warn(message, place)
+        return dockerfile
+      },
+      folder: (path, name) =>
+        hostFolder('named', path, {
+          description: `the build context "${name}" (${shown(path)})`,
+          ignore: [join(path, '.dockerignore')],
+        }),
+      watched,
+    }
   }
+  return watched()
 }
 
 /** Matters of style are what `--check` is for. */
@@ -114,7 +141,7 @@ function virtualContext(
   files: readonly ContextFile[],
   platform: Platform,
   options: VirtualContextOptions,
-): Tree {
+): HostTree {
   const missing = files.filter((file) => statSync(file.source, { throwIfNoEntry: false }) === undefined)
   if (missing.length > 0) throw missingArtifacts(missing, platform, options.shown)
   return virtualTree(
@@ -156,22 +183,32 @@ export function inlineName({ name }: Pick<ResolvedImage, 'name'>): string {
 }
 
 /** `<Dockerfile>.dockerignore` beside the Dockerfile, if that is a file, beats `.dockerignore` of the context. */
-export function ignoreFile(
+function ignoreFiles(
   context: string,
   { dockerfile, dockerfileInline }: Pick<DockerfileOf, 'dockerfile' | 'dockerfileInline'>,
-): string | undefined {
+): string[] {
   const beside = dockerfileInline === undefined ? [`${dockerfile}.dockerignore`] : []
-  return [...beside, join(context, '.dockerignore')].find((path) => isFile(path))
+  return [...beside, join(context, '.dockerignore')]
+}
+
+/** The file with the rules that hold for a context. */
+export function ignoreFile(
+  context: string,
+  image: Pick<DockerfileOf, 'dockerfile' | 'dockerfileInline'>,
+): string | undefined {
+  return ignoreFiles(context, image).find((path) => isFile(path))
 }
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
-function readIgnore(path: string, shown: string): IgnoreRules {
+/** Nothing when it is no file. */
+function readIgnore(path: string): string | undefined {
+  if (!isFile(path)) return undefined
   try {
-    return parseIgnore(readFileSync(path, 'utf8'), shown)
+    return readFileSync(path, 'utf8')
   } catch (error) {
-    throw systemCode(error) === undefined ? error : fileFailure('read', path, error)
+    throw fileFailure('read', path, error)
   }
 }

@@ -1,28 +1,26 @@
 /** Builds images of a plan: artifacts first, then evaluation, layers and documents, each build once per run. */
-import { all, Failure, type Place, type Waiting } from '../base/index.ts'
+import { all, Failure, once, type Place, type Waiting } from '../base/index.ts'
 import {
   formatPlatform,
   formatReference,
   parseReference,
   samePlatform,
-  type ImageConfig,
   type Platform,
   type Reference,
 } from '../oci/index.ts'
 import { readAnnotations } from './annotations.ts'
 import { newArtifactRuns } from './artifact-runs.ts'
 import type { AddSources } from './add/add-sources.ts'
-import { newRecorder } from './attest/provenance/recorder.ts'
 import type { BaseImage } from './base/base-image.ts'
-import { newContexts } from './contexts.ts'
+import type { Contexts } from './contexts.ts'
 import type { DelegateStage } from './delegate/stage-request.ts'
 import { newDependencies } from './dependencies.ts'
-import { parseEpoch } from './epoch.ts'
-import { evaluateImage } from './evaluate/evaluate.ts'
 import type { BuildId, Emit } from './events.ts'
-import { assembleManifest, assembleTop, type BuiltImage, type BuiltPlatform } from './image.ts'
+import { assembleTop, type BuiltImage } from './image.ts'
 import type { LayerBuilder } from './layers.ts'
-import type { ResolvedImage, ResolvedPlan, ResolvedPlatform } from './plan/model.ts'
+import type { MemoStore } from './memo/build-memos.ts'
+import { newPlatformBuilder, type PlatformBuild } from './platform-build.ts'
+import type { ResolvedImage, ResolvedPlan } from './plan/model.ts'
 
 export interface ImageBuilderOptions extends Waiting {
   readonly layers: LayerBuilder
@@ -31,6 +29,8 @@ export interface ImageBuilderOptions extends Waiting {
   /** where ADD gets downloads, repositories and the content of archives */
   readonly addSources: AddSources
   readonly emit: Emit
+  /** builds of earlier runs; absent: every build is evaluated */
+  readonly memos?: MemoStore | undefined
   /** has stages with RUN built by a builder of this machine, for images that allow it; absent: RUN is refused */
   readonly delegateStage?: DelegateStage | undefined
   /** the platform this machine runs */
@@ -41,75 +41,37 @@ export interface ImageBuilderOptions extends Waiting {
   readonly sourceDateEpoch?: number | undefined
 }
 
-/** A finished build, with what images that stand on it need. */
-interface PlatformBuild extends BuiltPlatform {
-  readonly imageConfig: ImageConfig
-}
-
 export function newImageBuilder(
   plan: ResolvedPlan,
   options: ImageBuilderOptions,
 ): (image: ResolvedImage) => Promise<BuiltImage> {
-  const { emit, layers, signal, buildPlatform } = options
+  const { emit, signal } = options
   const mtime = options.sourceDateEpoch ?? 0
   const warn = warnOnce(emit)
   const artifacts = newArtifactRuns({ emit, skip: options.skipArtifacts ?? false, signal })
-  const contexts = newContexts({ root: plan.root, mtime, warn })
+  const shareContexts = once<'contexts', Contexts>()
+  const contexts = () =>
+    shareContexts('contexts', async () => {
+      const { newContexts } = await import('./contexts.ts')
+      return newContexts({ root: plan.root, mtime, warn })
+    })
+  const buildOne = newPlatformBuilder({ ...options, mtime, warn, contexts })
   const dependencies = newDependencies<PlatformBuild>()
-
-  const buildFor = async (image: ResolvedImage, target: ResolvedPlatform): Promise<PlatformBuild> => {
-    await artifacts.ready(target.needs)
-    signal?.throwIfAborted()
-    const started = performance.now()
-    const build = idOf(image, target.platform)
-    // Read before the work, so that a wrong one does not cost a build.
-    const annotations = readAnnotations(image.annotations).at('manifest', target.platform)
-    emit({ kind: 'build-started', build })
-    const recorder = newRecorder(options.addSources)
-    const spec = await evaluateImage({
-      image,
-      target,
-      contexts,
-      buildPlatform,
-      mtime: parseEpoch(image.args['SOURCE_DATE_EPOCH']) ?? mtime,
-      warn,
-      signal,
-      addSources: recorder.addSources,
-      delegateStage: options.delegateStage,
-      async resolveBase(reference, platform) {
-        const base = await findBase(reference, platform, keyOf(build))
-        recorder.addImage(reference, platform, base.digest ?? base.manifest)
-        return base
-      },
-      resolveTarget: (name, platform) => findTarget(name, platform, keyOf(build)),
-    })
-    const built = await all(spec.layers, async (layer) => {
-      const result = 'recipe' in layer ? await layers.build(layer.recipe) : layer
-      const { state, diffId: digest } = result
-      emit({ kind: 'layer', build, state, digest, bytes: result.blob.descriptor.size })
-      return result
-    })
-    const rootfs = { type: 'layers' as const, diff_ids: built.map((layer) => layer.diffId) }
-    const imageConfig: ImageConfig = { ...spec.config, rootfs }
-    const { config, manifest } = assembleManifest(imageConfig, built, annotations)
-    emit({ kind: 'build-finished', build, digest: manifest.descriptor.digest })
-    const seconds = (performance.now() - started) / 1000
-    return {
-      platform: target.platform,
-      config,
-      manifest,
-      layers: built,
-      seconds,
-      materials: recorder.materials(),
-      imageConfig,
-      tree: spec.tree,
-    }
-  }
 
   const share = (image: ResolvedImage, platform: Platform, from?: string): Promise<PlatformBuild> => {
     const target = image.platforms.find((candidate) => samePlatform(platform, candidate.platform))
     if (!target) throw missingPlatform(image, platform)
-    return dependencies.share(keyOf(idOf(image, platform)), from, () => buildFor(image, target))
+    const id = idOf(image, target.platform)
+    return dependencies.share(keyOf(id), from, async () => {
+      await artifacts.ready(target.needs)
+      return buildOne({
+        id,
+        image,
+        target,
+        resolveBase: (base, of) => findBase(base, of, keyOf(id)),
+        resolveTarget: (name, of) => findTarget(name, of, keyOf(id)),
+      })
+    })
   }
 
   const findBase = async (reference: Reference, platform: Platform, from: string): Promise<BaseImage> => {
@@ -145,10 +107,10 @@ function asBase({ imageConfig, layers, manifest, tree }: PlatformBuild, descript
   return {
     description,
     isBuiltHere: true,
-    manifest: manifest.descriptor.digest,
+    manifestDigest: manifest.descriptor.digest,
     config: imageConfig,
     layers,
-    tree: async () => ({ ...tree, description }),
+    tree: async () => ({ ...(await tree()), description }),
   }
 }
 

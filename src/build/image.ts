@@ -24,7 +24,7 @@ export interface BuiltPlatform {
   readonly manifest: Blob
   readonly layers: readonly BuiltLayer[]
   /** its file system, all layers merged */
-  readonly tree: Tree
+  readonly tree: () => Promise<Tree>
   /** from evaluation of its first instruction to its manifest */
   readonly seconds: number
   /** bases and remote sources it was made from; default: none */

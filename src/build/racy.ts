@@ -21,7 +21,10 @@ export function isClean(recipe: Recipe, readMs: number): boolean {
 }
 
 /** The same for one file. */
-export function isCleanFile({ mtimeNs, ctimeNs }: Fingerprint, readMs: number): boolean {
+export function isCleanFile(
+  { mtimeNs, ctimeNs }: Pick<Fingerprint, 'mtimeNs' | 'ctimeNs'>,
+  readMs: number,
+): boolean {
   const readNs = BigInt(Math.floor(readMs)) * 1_000_000n
   const latest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs
   const tick = mtimeNs % second === 0n && ctimeNs % second === 0n ? coarseTickNs : tickNs

@@ -21,14 +21,14 @@ import {
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
 import { hostPlatform, parseReference } from '../oci/index.ts'
-import { cacheFolder, memoryLayerLog, openBlobCache, openLayerLog } from '../store/index.ts'
+import { cacheFolder, memoryLayerLog, openBlobCache, openLayerLog, openMemoFiles } from '../store/index.ts'
 import { describeOutput, openDestinations } from './destinations.ts'
 import { abortOnSignals } from './interruption.ts'
 import type { Output } from './output.ts'
 import { registryPool } from './registry-pool.ts'
 import type { UsedLock } from './lock-file.ts'
 import { openReporter } from './report/open-reporter.ts'
-import { version } from './version.ts'
+import { buildVersion, version } from './version.ts'
 
 export interface RunOptions {
   /** every place images of the run go to */
@@ -101,6 +101,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       }),
       layers: newLayerBuilder({ log: openLog('layers-1.log'), pool, tally, signal }),
       packer: newPacker({ openLog: () => openLog('packed-1.log'), cache: packed, tally, emit, signal }),
+      memos: options.noCache ? undefined : openMemoFiles(`${cache}/builds/${buildVersion}`),
       resolveBase: newBaseResolver({
         registry: registries.pull,
         cache,

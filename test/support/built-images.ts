@@ -75,7 +75,7 @@ export function testImage(source: ImageSource): BuiltImage {
       history: layers.map(() => ({ created: '1970-01-01T00:00:00Z', created_by: 'COPY' })),
     }
     const tree = layers.reduce<Tree>((lower, layer) => overlayTree(lower, layer), emptyTree())
-    return { platform, layers, tree, seconds: 0, ...assembleManifest(document, layers) }
+    return { platform, layers, tree: async () => tree, seconds: 0, ...assembleManifest(document, layers) }
   })
   return {
     name,

@@ -14,8 +14,6 @@ export interface BaseImage {
   readonly manifestDigest?: Digest
   /** it is built by the same plan: no registry need have it yet */
   readonly isBuiltHere?: boolean
-  /** of the manifest of one that is built here */
-  readonly manifest?: Digest
   /** The file tree; reads layers once per machine where no index of them is known yet. */
   tree(): Promise<Tree>
 }

@@ -8,6 +8,7 @@ import { comparePathnames, decodePathname, fileFailure, fsPath, systemCode } fro
 import type { IgnoreRules } from '../../dockerfile/index.ts'
 import { fingerprintOf } from '../../layer/index.ts'
 import { joinPath, type Node, type Tree } from '../tree.ts'
+import { observeStats, type Witness } from './observation.ts'
 
 export interface FolderOptions {
   readonly description: string
@@ -19,59 +20,83 @@ export interface FolderOptions {
   readonly warn?: (message: string) => void
 }
 
+/** A tree of the host that can tell what was looked at of it. */
+export interface HostTree extends Tree {
+  /** the same tree, every look through it witnessed */
+  readonly watched: (witness: Witness) => Tree
+}
+
+interface Seen {
+  readonly node: Node | undefined
+  readonly observation: string
+}
+
 /** A tree over a host folder. The folder itself need not exist before the first look. */
-export function folderTree(folder: string, options: FolderOptions): Tree {
-  const nodes = new Map<string, Node | undefined>()
+export function folderTree(folder: string, options: FolderOptions): HostTree {
+  const nodes = new Map<string, Seen>()
   const listings = new Map<string, readonly string[]>()
+  const hostPath = (path: string): string => (path === '' ? folder : `${folder}/${path}`)
   const { ignore, description } = options
 
-  const peek = (path: string): Node | undefined => {
-    if (!nodes.has(path)) nodes.set(path, hostNode(path === '' ? folder : `${folder}/${path}`, path, options))
-    return nodes.get(path)
+  const watched = (witness?: Witness): Tree => {
+    const peek = (path: string): Node | undefined => {
+      let seen = nodes.get(path)
+      if (!seen) nodes.set(path, (seen = look(hostPath(path), path, options)))
+      witness?.node(hostPath(path), seen.observation)
+      return seen.node
+    }
+    const list = (path: string): readonly string[] => {
+      if (peek(path)?.type !== 'directory') return []
+      let names = listings.get(path)
+      if (!names) listings.set(path, (names = hostNames(hostPath(path))))
+      witness?.names(hostPath(path), names)
+      return names
+    }
+    const hasIncludedBelow = (path: string): boolean =>
+      list(path).some((name) => {
+        const child = joinPath(path, name)
+        return isIncluded(child)
+      })
+    const isIncluded = (path: string): boolean => {
+      if (path === '' || ignore === undefined || !ignore.excludes(path)) return true
+      return peek(path)?.type === 'directory' && !ignore.canSkipDirectory(path) && hasIncludedBelow(path)
+    }
+    return {
+      description,
+      lookup: (path) => {
+        const node = peek(path)
+        return node !== undefined && isIncluded(path) ? node : undefined
+      },
+      children: (path) => list(path).filter((name) => isIncluded(joinPath(path, name))),
+    }
   }
-  const hasIncludedBelow = (path: string): boolean =>
-    list(path).some((name) => {
-      const child = joinPath(path, name)
-      return isIncluded(child)
-    })
-  const isIncluded = (path: string): boolean => {
-    if (path === '' || ignore === undefined || !ignore.excludes(path)) return true
-    return peek(path)?.type === 'directory' && !ignore.canSkipDirectory(path) && hasIncludedBelow(path)
-  }
-  const list = (path: string): readonly string[] => {
-    const known = listings.get(path)
-    if (known) return known
-    const names =
-      peek(path)?.type === 'directory' ? hostNames(path === '' ? folder : `${folder}/${path}`) : []
-    listings.set(path, names)
-    return names
-  }
-  return {
-    description,
-    lookup: (path) => {
-      const node = peek(path)
-      return node !== undefined && isIncluded(path) ? node : undefined
-    },
-    children: (path) => list(path).filter((name) => isIncluded(joinPath(path, name))),
-  }
+  return { ...watched(), watched }
 }
 
 /**
- * The node of one host path, or nothing when it does not exist or is a socket (no tar can hold one; a warning says so).
+ * One host path: no node when it does not exist or is a socket (no tar can hold one; a warning says so).
  * @throws Failure FILE_SYSTEM
  */
-export function hostNode(
-  hostPath: string,
-  path: string,
-  options: Pick<FolderOptions, 'mtime' | 'warn'>,
-): Node | undefined {
-  let stats: BigIntStats
+function look(hostPath: string, path: string, options: Pick<FolderOptions, 'mtime' | 'warn'>): Seen {
+  let stats: BigIntStats | undefined
   try {
     stats = lstatSync(fsPath(hostPath), { bigint: true })
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined
-    throw fileFailure('look at', hostPath, error)
+    if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR')
+      throw fileFailure('look at', hostPath, error)
   }
+  const link = stats?.isSymbolicLink() ? hostLink(hostPath) : undefined
+  const node = stats && hostNode(hostPath, path, { stats, link, options })
+  return { node, observation: observeStats(stats, link) }
+}
+
+interface Look {
+  readonly stats: BigIntStats
+  readonly link: string | undefined
+  readonly options: Pick<FolderOptions, 'mtime' | 'warn'>
+}
+
+function hostNode(hostPath: string, path: string, { stats, link, options }: Look): Node | undefined {
   const common = {
     path,
     mode: Number(stats.mode & 0o7777n),
@@ -81,10 +106,7 @@ export function hostNode(
     size: 0,
   }
   if (stats.isDirectory()) return { ...common, type: 'directory' }
-  if (stats.isSymbolicLink()) {
-    const link = decodePathname(readlinkSync(fsPath(hostPath), { encoding: 'buffer' }))
-    return { ...common, type: 'symlink', mode: 0o777, link }
-  }
+  if (link !== undefined) return { ...common, type: 'symlink', mode: 0o777, link }
   if (stats.isFile()) {
     const source = { kind: 'file', path: hostPath, fingerprint: fingerprintOf(stats) } as const
     return { ...common, type: 'file', size: Number(stats.size), ...(stats.size > 0n && { source }) }
@@ -105,7 +127,11 @@ function deviceOf(number: bigint): { major: number; minor: number } {
   }
 }
 
-function hostNames(hostPath: string): readonly string[] {
+export function hostLink(hostPath: string): string {
+  return decodePathname(readlinkSync(fsPath(hostPath), { encoding: 'buffer' }))
+}
+
+export function hostNames(hostPath: string): readonly string[] {
   const names = readdirSync(fsPath(hostPath), { encoding: 'buffer' })
   return names.map((name) => decodePathname(name)).toSorted(comparePathnames)
 }

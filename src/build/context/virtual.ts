@@ -4,7 +4,8 @@
  */
 import { comparePathnames } from '../../base/index.ts'
 import { baseName, joinPath, parentPath, rootNode, type Node, type Tree } from '../tree.ts'
-import { folderTree } from './folder.ts'
+import { folderTree, type HostTree } from './folder.ts'
+import type { Witness } from './observation.ts'
 
 export interface VirtualFile {
   /** path inside the context, such as `amd64/pilot-agent` */
@@ -21,8 +22,8 @@ export interface VirtualOptions {
   readonly warn?: (message: string) => void
 }
 
-export function virtualTree(files: readonly VirtualFile[], options: VirtualOptions): Tree {
-  const mounts = new Map<string, Tree>()
+export function virtualTree(files: readonly VirtualFile[], options: VirtualOptions): HostTree {
+  const mounts = new Map<string, HostTree>()
   const names = new Map<string, Set<string>>([['', new Set()]])
   for (const file of files) {
     const tree = folderTree(file.source, options)
@@ -33,27 +34,31 @@ export function virtualTree(files: readonly VirtualFile[], options: VirtualOptio
       names.set(parent, (names.get(parent) ?? new Set()).add(baseName(path)))
     }
   }
-  const find = (path: string): { tree: Tree; inner: string } | undefined => {
-    for (let mount = path; mount !== ''; mount = parentPath(mount)) {
-      const tree = mounts.get(mount)
-      if (tree) return { tree, inner: path.slice(mount.length + 1) }
+  const watched = (witness?: Witness): Tree => {
+    const views = new Map([...mounts].map(([name, tree]) => [name, witness ? tree.watched(witness) : tree]))
+    const find = (path: string): { tree: Tree; inner: string } | undefined => {
+      for (let mount = path; mount !== ''; mount = parentPath(mount)) {
+        const tree = views.get(mount)
+        if (tree) return { tree, inner: path.slice(mount.length + 1) }
+      }
+      return undefined
     }
-    return undefined
+    return {
+      description: options.description,
+      lookup: (path) => {
+        const found = find(path)
+        if (found) return renamed(found.tree.lookup(found.inner), path)
+        return names.has(path) ? renamed(rootNode, path) : undefined
+      },
+      children: (path) => {
+        const found = find(path)
+        const listed = [...(names.get(path) ?? [])]
+        if (!found) return listed.toSorted(comparePathnames)
+        return [...new Set([...listed, ...found.tree.children(found.inner)])].toSorted(comparePathnames)
+      },
+    }
   }
-  return {
-    description: options.description,
-    lookup: (path) => {
-      const found = find(path)
-      if (found) return renamed(found.tree.lookup(found.inner), path)
-      return names.has(path) ? renamed(rootNode, path) : undefined
-    },
-    children: (path) => {
-      const found = find(path)
-      const listed = [...(names.get(path) ?? [])]
-      if (!found) return listed.toSorted(comparePathnames)
-      return [...new Set([...listed, ...found.tree.children(found.inner)])].toSorted(comparePathnames)
-    },
-  }
+  return { ...watched(), watched }
 }
 
 function renamed(node: Node | undefined, path: string): Node | undefined {

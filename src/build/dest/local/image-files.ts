@@ -17,7 +17,7 @@ export async function imageFiles({ platforms }: BuiltImage, options: Waiting = {
     const folder = platforms.length > 1 ? formatPlatform(platform).replaceAll('/', '_') : ''
     if (folder !== '')
       entries.push({ path: folder, type: 'directory', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 })
-    entries.push(...(await treeEntries(tree, folder, options)))
+    entries.push(...(await treeEntries(await tree(), folder, options)))
   }
   return makeRecipe(entries)
 }

@@ -43,7 +43,7 @@ const directory = (path: string, mode = 0o755): Node => entry(path, { type: 'dir
 function imageOf(layers: readonly TreeLayer[], platforms = [amd64]): BuiltImage {
   const tree = layers.reduce((lower, layer) => overlayTree(lower, layer), emptyTree())
   const image = testImage({ name: 'web', tags: [], layers: [], platforms })
-  return { ...image, platforms: image.platforms.map((platform) => ({ ...platform, tree })) }
+  return { ...image, platforms: image.platforms.map((platform) => ({ ...platform, tree: async () => tree })) }
 }
 const options = (events: BuildEvent[] = []) => ({
   tally: newTally(),
