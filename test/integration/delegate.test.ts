@@ -75,7 +75,7 @@ async function project(
   await writeProject(run.project, files)
   const output = join(folder, 'out')
   const build = (...args: string[]) =>
-    slipway(['build', '-t', 'x.test/x:1', '-o', output, '--progress=json', ...args, '.'], {
+    slipway(['build', '-t', 'x.test/x:1', '-o', `type=oci,dest=${output}`, '--progress=json', ...args, '.'], {
       ...run,
       cwd: run.project,
     })
@@ -226,7 +226,7 @@ LABEL stage=last
         running,
       )
       assertOk(await started.build(flag))
-      const args = ['build', '-o', started.output, flag, '.']
+      const args = ['build', '-o', `type=oci,dest=${started.output}`, flag, '.']
       const result = await slipway(args, { ...started, cwd: started.project, env: { PATH: '/nowhere' } })
       assertOk(result)
     })
@@ -265,7 +265,7 @@ RUN ["/bin/busybox", "sh", "-c", "echo sleeping soundly; busybox sleep 61.5"]
       const seen = async () => {
         while ((await sleepers()).length === 0) await delay(10)
       }
-      const run = startSlipway(['build', '-o', '../out', flag, '--progress=json', '.'], {
+      const run = startSlipway(['build', '-o', 'type=oci,dest=../out', flag, '--progress=json', '.'], {
         home,
         cwd: folder,
         env,
