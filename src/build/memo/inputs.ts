@@ -92,6 +92,6 @@ export function recordInputs(startedMs: number, warn: Witness['warn']): InputRec
 }
 
 /** What tells one state of a base from another; nothing for one that has no digest. */
-export function digestsOf({ digest = '', manifestDigest }: BaseImage): string | undefined {
-  return manifestDigest === undefined ? undefined : `${digest} ${manifestDigest}`
+export function digestsOf({ digest, manifestDigest }: BaseImage): string | undefined {
+  return manifestDigest === undefined ? undefined : `${digest ?? ''} ${manifestDigest}`
 }
