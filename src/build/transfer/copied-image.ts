@@ -63,7 +63,7 @@ function copiedPlatform(
       isProven: true,
     })),
     // Only a folder takes files out of an image, and a copy goes to none.
-    tree: emptyTree(source.name),
+    tree: async () => emptyTree(source.name),
     seconds: 0,
   }
 }
