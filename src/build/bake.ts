@@ -113,7 +113,8 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
       }
     })
     const images = finished.map(({ built }) => built)
-    if (options.signer) await options.signer.sign(await referencesToSign(images, destinations))
+    const deliveries = finished.flatMap((image) => image.deliveries)
+    await options.signer?.sign(referencesToSign(deliveries))
     await guard?.recheck(images)
     signal.throwIfAborted()
     await all(destinations, async (destination) => destination.prepare?.())
@@ -128,7 +129,6 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
       peakMemory: process.resourceUsage().maxRSS * 1024,
     })
     const reported = finished.map(({ main }) => main)
-    const deliveries = finished.flatMap((image) => image.deliveries)
     return { images: reported, deliveries, rows: resultRows(reported, deliveries), seconds }
   } catch (error) {
     controller.abort(error)

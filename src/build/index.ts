@@ -3,6 +3,7 @@
  * Emits events and returns results; never prints.
  */
 export { newAddSources, type AddSources } from './add/add-sources.ts'
+export { AttestError, withAttestEntry } from './attest/attest-entry.ts'
 export type { AttestOptions, ProvenanceMode, ProvenanceOptions, SbomFormat } from './attest/attest-options.ts'
 export { newAttestor, type Attest } from './attest/attestor.ts'
 export { newSigner, type SignOptions } from './attest/signing/cosign.ts'

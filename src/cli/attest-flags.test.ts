@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { attestOptionsOf, completeAttestFlags, signOptionsOf, type AttestFlags } from './attest-flags.ts'
+import { completeAttestFlags, type AttestFlags } from './attest-flags.ts'
+import { attestOptionsOf, signOptionsOf } from './attest-request.ts'
 
 test('without flags nothing is asked for', () => {
   assert.equal(attestOptionsOf({}), undefined)
@@ -33,11 +34,11 @@ test('the spellings of buildx, and formats of our own', () => {
 test('what is not understood is said, with what is', () => {
   const cases: readonly [AttestFlags, RegExp][] = [
     [{ sbom: 'spdxx' }, /--sbom has no format "spdxx"/],
-    [{ sbom: 'generator=docker/scanner' }, /cannot use the "generator=docker\/scanner"/],
+    [{ sbom: 'generator=docker/scanner' }, /--sbom has no generator/],
     [{ provenance: 'mode=all' }, /--provenance has no mode "all"/],
     [{ provenance: 'inline-only=true' }, /--provenance has no field "inline-only"/],
     [{ provenance: 'version=v0.2' }, /cannot write SLSA v0\.2/],
-    [{ attest: ['type=vex'] }, /names no type of document/],
+    [{ attest: ['type=vex'] }, /--attest asks for "vex", which is no document/],
     [{ attest: ['sbom'] }, /"sbom" is not name=value/],
     [{ sbom: 'constructor' }, /no format "constructor"/],
   ]

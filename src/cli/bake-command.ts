@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { Selection } from '../build/index.ts'
 import { checkBakeFlags, isCheck } from './bake-targets.ts'
 import { addDelegateFlag, type DelegateFlags } from './delegate-flag.ts'
-import { addAttestFlags, attestOptionsOf, signOptionsOf, type AttestFlags } from './attest-flags.ts'
+import { addAttestFlags, type AttestFlags } from './attest-flags.ts'
 import { addCheckFlags, type CheckOptions } from './check-flags.ts'
 import { addGitLabelFlags, withAskedGitLabels, type GitLabelFlags } from './git-label-flags.ts'
 import { addLockFlags, type LockFlags } from './lock-flags.ts'
@@ -112,6 +112,7 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
   checkProtectedHubs({ ...resolved, images: pushed }, process.env)
   const { lockOf } = await import('./lock-file.ts')
   const lock = lockOf(resolved, flags, directory)
+  const { attestFor, signOptionsOf } = await import('./attest-request.ts')
   const { runBake } = await import('./run.ts')
   const result = await runBake(withLintWarnings(resolved, 'bake'), {
     outputs,
@@ -122,7 +123,7 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
     insecure: flags.insecureRegistry,
     noClobber: noClobberOf(flags, resolved),
     lock,
-    attest: attestOptionsOf(flags, resolved.release?.attest),
+    attest: attestFor(flags, resolved.images),
     sign: signOptionsOf(flags, outputs),
   })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')

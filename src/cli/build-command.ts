@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { BuildFlags } from './build-flags.ts'
-import { addAttestFlags, attestOptionsOf, signOptionsOf } from './attest-flags.ts'
+import { addAttestFlags } from './attest-flags.ts'
 import { addCheckFlags } from './check-flags.ts'
 import { addDelegateFlag } from './delegate-flag.ts'
 import { addGitLabelFlags, withAskedGitLabels } from './git-label-flags.ts'
@@ -46,6 +46,7 @@ async function buildAction(context: string, flags: BuildFlags): Promise<void> {
   const { checkOutputs, parseOutputs } = await import('./outputs.ts')
   const outputs = parseOutputs(flags, directory, directory)
   checkOutputs(outputs, plan)
+  const { attestFor, signOptionsOf } = await import('./attest-request.ts')
   const { runBake } = await import('./run.ts')
   const result = await runBake(withLintWarnings(plan, 'build'), {
     outputs,
@@ -53,7 +54,7 @@ async function buildAction(context: string, flags: BuildFlags): Promise<void> {
     noCache: !flags.cache,
     insecure: flags.insecureRegistry,
     noClobber: noClobberOf(flags, plan),
-    attest: attestOptionsOf(flags),
+    attest: attestFor(flags, plan.images),
     sign: signOptionsOf(flags, outputs),
   })
   const { metadataOf, writeMetadata } = await import('./metadata.ts')

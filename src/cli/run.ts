@@ -43,8 +43,8 @@ export interface RunOptions {
   /** registry hosts for which TLS is no must */
   readonly insecure?: readonly string[] | undefined
   readonly lock?: UsedLock | undefined
-  /** documents about images; absent: none */
-  readonly attest?: AttestOptions | undefined
+  /** documents about each image; absent: none about any */
+  readonly attest?: ((image: ResolvedImage) => AttestOptions | undefined) | undefined
   /** have pushed images signed; absent: they are not */
   readonly sign?: SignOptions | undefined
 }
@@ -119,7 +119,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       sourceDateEpoch,
       attest:
         attest &&
-        newAttestor({ ...attest, plan, cache, env: process.env, emit, version, signal, sourceDateEpoch }),
+        newAttestor({ asked: attest, plan, cache, env: process.env, emit, version, signal, sourceDateEpoch }),
       signer,
     })
     return { ...result, tally, documents, destinations: options.outputs.map(describeOutput) }

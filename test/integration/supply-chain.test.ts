@@ -70,6 +70,14 @@ async function discover(...args: readonly string[]): Promise<Discovered> {
   return JSON.parse(await askOras('discover', '--format', 'json', ...args)) as Discovered
 }
 
+async function askRegistry({ host }: RealRegistry, path: string): Promise<void> {
+  const response = await fetch(`http://${host}/v2/${path}`, {
+    headers: { accept: 'application/vnd.oci.image.manifest.v1+json' },
+  })
+  assert.equal(response.status, 200, path)
+  assert.match(await response.text(), /tar\+gzip/)
+}
+
 /** The document of a referrer, as oras gets it. */
 async function pull(folder: TemporaryFolder, reference: string): Promise<Buffer> {
   const target = folder.join(`pulled-${Math.random()}`)
@@ -148,7 +156,16 @@ for (const kind of registryKinds) {
       }
       await runProgram(tool, ['generate-key-pair'], { cwd: folder.path, env })
       const reference = `${registry.host}/team/app:1`
-      const args = ['--push', '-t', reference, ...platforms, '--sign-key', folder.join('cosign.key')]
+      const compressed = ['--compression', 'gzip', '--sbom']
+      const args = [
+        '--push',
+        '-t',
+        reference,
+        ...platforms,
+        ...compressed,
+        '--sign-key',
+        folder.join('cosign.key'),
+      ]
       const first = await run(folder, args, env)
       const order = first.events
         .map(({ kind: what }) => what)
@@ -157,6 +174,10 @@ for (const kind of registryKinds) {
       const verify = ['verify', '--key', folder.join('cosign.pub'), '--insecure-ignore-tlog=true']
       const { stdout } = await runProgram(tool, [...verify, reference], { env })
       assert.match(stdout, /cosign\/sign/)
+      // documents are about the manifests that are there, whose layers are compressed
+      const subjects = new Set(eventsOf(first, 'referrer').map(({ subject }) => subject))
+      assert.equal(subjects.size, 2)
+      for (const digest of subjects) await askRegistry(registry, `team/app/manifests/${String(digest)}`)
       const second = await run(folder, args, env)
       assert.deepEqual(eventsOf(second, 'command-started'), [])
 
@@ -175,6 +196,19 @@ for (const kind of registryKinds) {
     })
   })
 }
+
+const bakeFile = `
+target "one" {
+  tags = ["example.org/one:1"]
+  attest = ["type=sbom,generator=docker/scanner", "type=provenance,mode=max"]
+  dockerfile-inline = "FROM scratch\\nCOPY status /\\n"
+}
+target "two" {
+  tags = ["example.org/two:1"]
+  dockerfile-inline = "FROM scratch\\nCOPY os-release /\\n"
+}
+group "default" { targets = ["one", "two"] }
+`
 
 suite('supply chain', { timeout: 120_000 }, () => {
   test('a layout keeps documents as manifests of its index', async (t) => {
@@ -236,6 +270,25 @@ suite('supply chain', { timeout: 120_000 }, () => {
       indexes.push(await readFile(folder.join('layout/index.json'), 'utf8'))
     }
     assert.equal(indexes[0], indexes[1])
+  })
+
+  test('a bake file asks for documents about some of its images', async () => {
+    await using folder = await project()
+    await writeProject(folder.path, { 'work/docker-bake.hcl': bakeFile })
+    const layout = folder.join('layout')
+    const options = { home: folder.join('home'), cwd: folder.join('work') }
+    const result = await slipwayOk(['bake', '-o', `type=oci,dest=${layout}`], options)
+    const [sbom = '', provenance = '', ...others] = await documentsOf(layout)
+    assert.deepEqual(others, [])
+    assert.match(sbom, /"name":"one linux/)
+    assert.match(provenance, /"dockerfile":"inline".*"name":"status"/)
+    const warnings = eventsOf(result, 'warning').map(({ message }) => message)
+    assert.ok(warnings.includes('"generator" of attest of "one" is not used'), warnings.join('\n'))
+
+    const none = folder.join('none')
+    const off = ['--sbom=false', '--provenance=false']
+    await slipwayOk(['bake', '-o', `type=oci,dest=${none}`, ...off], options)
+    assert.deepEqual(await documentsOf(none), [])
   })
 
   test('provenance names the commit, and says when files were changed since', async () => {

@@ -11,7 +11,9 @@ import type { ResolvedImage, ResolvedPlan } from '../plan/model.ts'
 import type { AttestOptions } from './attest-options.ts'
 import { referrerOf, type Referrer, type ReferrerDocument } from './referrer.ts'
 
-export interface AttestorOptions extends Waiting, AttestOptions {
+export interface AttestorOptions extends Waiting {
+  /** what is asked for an image */
+  readonly asked: (image: ResolvedImage) => AttestOptions | undefined
   readonly plan: ResolvedPlan
   /** cache folder */
   readonly cache: string
@@ -33,9 +35,11 @@ type Writer = (
 ) => Promise<(manifest: Descriptor) => ReferrerDocument[]>
 
 export function newAttestor(options: AttestorOptions): Attest {
-  const load = once<'writers', Writer[]>()
+  const load = once<string, Writer[]>()
   return async (image, built) => {
-    const writers = await load('writers', () => loadWriters(options))
+    const asked = options.asked(image)
+    if (!asked) return built
+    const writers = await load(JSON.stringify(asked), () => loadWriters(asked, options))
     const platforms = await all(built.platforms, async (platform): Promise<BuiltPlatform> => {
       const documents = await all(writers, (writer) => writer(image, platform))
       return {
@@ -49,14 +53,14 @@ export function newAttestor(options: AttestorOptions): Attest {
   }
 }
 
-async function loadWriters(options: AttestorOptions): Promise<Writer[]> {
-  const { sbom, provenance, emit, sourceDateEpoch } = options
+async function loadWriters({ sbom, provenance }: AttestOptions, options: AttestorOptions): Promise<Writer[]> {
+  const { emit, sourceDateEpoch } = options
   const warn = (message: string) => emit({ kind: 'warning', message })
   const writers: Writer[] = []
   if (sbom.length > 0) {
     const { newSbomWriter } = await import('./sbom/sbom-writer.ts')
     const timeOf = ({ args }: ResolvedImage) => parseEpoch(args['SOURCE_DATE_EPOCH']) ?? sourceDateEpoch ?? 0
-    writers.push(newSbomWriter({ ...options, timeOf, warn }))
+    writers.push(newSbomWriter({ ...options, sbom, timeOf, warn }))
   }
   if (provenance) {
     const { newProvenanceWriter } = await import('./provenance/provenance-writer.ts')

@@ -5,6 +5,7 @@
  */
 import type { Place } from '../../base/index.ts'
 import type { Platform } from '../../oci/index.ts'
+import type { AttestOptions } from '../attest/attest-options.ts'
 import type { DelegateChoice, DelegateSetting } from '../delegate/choice.ts'
 import type { ReleaseRules } from './release-rules.ts'
 
@@ -86,6 +87,8 @@ export interface PlanImage {
   readonly outputs?: readonly PlanText[] | undefined
   /** fields of the plan that mean something to commands only, and that builders are not told */
   readonly commandFields?: readonly CommandField[]
+  /** documents about this image; absent: as the plan says */
+  readonly attest?: AttestOptions
   /** hash everything again; default false */
   readonly noCache?: boolean
   /** what to do with it: `build`, or `check` to lint its Dockerfile. Default: build */
@@ -221,6 +224,8 @@ export interface ResolvedImage {
   readonly outputs?: readonly PlanText[] | undefined
   /** what the plan says about commands, and builders are not told; absent: nothing */
   readonly commandFields?: readonly CommandField[] | undefined
+  /** documents about it; absent: none */
+  readonly attest?: AttestOptions | undefined
   /** hash everything again; default false */
   readonly noCache?: boolean | undefined
   /** `build`, `check` or what else buildx can do with a target; default build */

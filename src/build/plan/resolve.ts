@@ -191,6 +191,7 @@ function resolveOne(context: Resolution, build: Build): ResolvedImage {
     delegate: selection.delegate ?? allowedBuilder(image.delegate ?? plan.delegate),
     outputs: image.outputs,
     commandFields: image.commandFields,
+    attest: image.attest ?? plan.release?.attest,
     noCache: image.noCache,
     call: image.call,
     at: image.at,

@@ -38,10 +38,16 @@ export function sortMaterials(materials: Iterable<Material>): Material[] {
   return [...byText].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, material]) => material)
 }
 
-/** @param name its path from the project root */
-export async function dockerfileMaterial(path: string, name: string): Promise<Material> {
+/**
+ * @param path of the file; `inline` is its text when the plan holds it
+ * @param name its path from the project root
+ */
+export async function dockerfileMaterial(
+  { path, inline }: { readonly path: string; readonly inline: string | undefined },
+  name: string,
+): Promise<Material> {
   try {
-    return { name, digest: { sha256: digestHex(sha256(await readFile(path))) } }
+    return { name, digest: { sha256: digestHex(sha256(inline ?? (await readFile(path)))) } }
   } catch (error) {
     throw fileFailure('read', path, error)
   }

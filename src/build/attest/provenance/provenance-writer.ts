@@ -1,5 +1,5 @@
 /** Provenance of built images. */
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { Waiting } from '../../../base/index.ts'
 import { encodeJson, type Descriptor } from '../../../oci/index.ts'
 import { openLayerLog } from '../../../store/index.ts'
@@ -35,19 +35,19 @@ export function newProvenanceWriter(
   source.catch(() => undefined)
 
   return async (image, built) => {
-    const dockerfile = relative(root, image.dockerfile)
+    const dockerfile = image.dockerfileInline === undefined ? relative(root, image.dockerfile) : 'inline'
     const commit = await source
     const facts: ProvenanceFacts = {
       image: image.name,
       variant: image.variant,
       platform: built.platform,
-      plan: plan.file === 'command line' ? undefined : plan.file,
+      plan: plan.file === 'command line' ? undefined : relative(root, resolve(plan.file)),
       dockerfile,
       target: image.target,
       args: mode === 'max' ? maskedArgs(image.args) : undefined,
       materials: [
         ...(commit ? [commit] : []),
-        await dockerfileMaterial(image.dockerfile, dockerfile),
+        await dockerfileMaterial({ path: image.dockerfile, inline: image.dockerfileInline }, dockerfile),
         ...(built.materials ?? []),
         ...(log ? await fileMaterials(built.layers, { root, log, signal }) : []),
       ],

@@ -4,6 +4,7 @@ import { Failure, type Place } from '../../../base/index.ts'
 import { formatPlatform, hostPlatform } from '../../../oci/index.ts'
 import type { Plan, PlanImage, PlanText, PlanWarning } from '../model.ts'
 import { formatEntry } from './entries.ts'
+import { readTargetAttest } from './target-attest.ts'
 import { fieldOf, type FieldName } from './fields.ts'
 import type { ResolvedBake } from './resolve-target.ts'
 import { entriesOf, flagOf, pairsOf, placeOfField, textOf, textsOf, type BakeTarget } from './target.ts'
@@ -17,7 +18,7 @@ export function bakePlan({ targets, linked, groups }: ResolvedBake, start: BakeP
   const warnings = [
     ...start.warnings,
     ...cacheWarnings(targets),
-    ...[...targets.values()].flatMap(attestWarnings),
+    ...[...targets.values()].flatMap((target) => readTargetAttest(target).warnings),
   ]
   const asked = [...targets.keys()].filter((name) => !linked.has(name))
   return {
@@ -93,6 +94,7 @@ function imageOf(target: BakeTarget, isLinked: boolean): PlanImage {
       ? entriesOf(target, 'output').map((entry) => literal(formatEntry(entry), 'output'))
       : undefined,
     commandFields: commandFields(target),
+    ...(target.fields.has('attest') && { attest: readTargetAttest(target).options }),
     noCache: flagOf(target, 'no-cache') || textsOf(target, 'no-cache-filter').length > 0,
     call: textOf(target, 'call') ?? 'build',
     at: target.at,
@@ -182,18 +184,6 @@ function cacheWarnings(targets: ReadonlyMap<string, BakeTarget>): PlanWarning[] 
       message:
         'cache-from and cache-to are not used: Slipway knows layers by what is in them and needs no build cache',
       at,
-    },
-  ]
-}
-
-function attestWarnings(target: BakeTarget): PlanWarning[] {
-  const asked = entriesOf(target, 'attest').filter((entry) => entry['disabled'] !== 'true')
-  if (asked.length === 0) return []
-  const types = asked.map((entry) => entry['type']).join(' and ')
-  return [
-    {
-      message: `attest of "${target.name}" is not read: no ${types} is made`,
-      at: placeOfField(target, 'attest'),
     },
   ]
 }

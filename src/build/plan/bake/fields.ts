@@ -34,7 +34,7 @@ export const targetFields = {
   description: { kind: 'text', treatment: 'honoured' },
   inherits: { kind: 'texts', appends: true, treatment: 'honoured' },
   annotations: { kind: 'texts', appends: true, treatment: 'honoured' },
-  attest: { kind: 'entries', appends: true, key: 'type', treatment: 'warned' },
+  attest: { kind: 'entries', appends: true, key: 'type', treatment: 'honoured' },
   context: { kind: 'text', treatment: 'honoured' },
   contexts: { kind: 'pairs', treatment: 'honoured' },
   dockerfile: { kind: 'text', treatment: 'honoured' },
