@@ -10,6 +10,6 @@ if (major < 24) {
   process.exit(2)
 }
 // Layers are compressed on the thread pool, which takes its size from here when it is first used; 4 if nothing is said.
-process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, os.availableParallelism() + 2))
+process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, Math.min(8, os.availableParallelism()) + 2))
 module.enableCompileCache?.()
 await import('../dist/cli.js')

@@ -13,7 +13,10 @@ import type { Codec } from './codec.ts'
 import type { Compression } from './decompress.ts'
 
 export interface CompressorOptions {
-  /** blocks at the same time, at least 1; default: one a processor, but one thread of the pool stays free for files */
+  /**
+   * blocks at the same time, at least 1; default: one a processor, at most 8, and one thread of the pool stays free for
+   * files
+   */
   readonly threads?: number | undefined
 }
 
@@ -110,10 +113,13 @@ export function newCompressor(options: CompressorOptions = {}): Compressor {
   }
 }
 
-/** libuv's pool has four threads unless the environment says otherwise; the command line asks for more. */
+/** Eight threads compress what 1 Gbit/s carries away, and more would take more memory than a build should. */
+const mostThreads = 8
+
+/** libuv's pool has four threads unless the environment says otherwise; `bin/slipway.js` asks for as many as it takes. */
 function defaultThreads(): number {
   const pool = Number(process.env['UV_THREADPOOL_SIZE']) || 4
-  return Math.max(1, Math.min(availableParallelism(), pool - 1))
+  return Math.max(1, Math.min(availableParallelism(), mostThreads, pool - 1))
 }
 
 /**
