@@ -45,7 +45,7 @@ export interface BuiltImage {
   /** it will be signed, so it must be where it goes before its names are */
   readonly isSigned?: boolean
   /** what a copied image has besides images that run: nested indexes, attestations, artifacts */
-  readonly others?: ImageParts
+  readonly others?: ImageParts & { readonly referrers?: readonly Referrer[] }
   /** names in the index of a layout, as they are; default: the full references */
   readonly refNames?: readonly string[]
 }
@@ -88,9 +88,12 @@ export function assembleTop(
   return jsonBlob(mediaTypes.index, index)
 }
 
-/** The documents about all platforms of an image, with its manifests as they are here. */
+/** The documents about an image, with its manifests as they are here. */
 export function referrersOf(image: BuiltImage): Referrer[] {
-  return image.platforms.flatMap(({ referrers, manifest }) => referrers?.(manifest.descriptor) ?? [])
+  return [
+    ...image.platforms.flatMap(({ referrers, manifest }) => referrers?.(manifest.descriptor) ?? []),
+    ...(image.others?.referrers ?? []),
+  ]
 }
 
 function annotated(annotations: Readonly<Record<string, string>>): Pick<Manifest, 'annotations'> {

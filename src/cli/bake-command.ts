@@ -96,7 +96,7 @@ async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<
   }
   if (flags.lock || flags.updateBases) {
     const { runLock } = await import('./lock.ts')
-    return runLock(plan, selection, { ...flags, directory, insecure: flags.insecureRegistry })
+    return runLock(plan, selection, { ...flags, load, insecure: flags.insecureRegistry })
   }
   const selected = resolvePlan(plan, selection, { runs: (platform) => runsHere(platform) })
   const resolved = await withAskedGitLabels(selected, flags)

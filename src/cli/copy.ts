@@ -2,9 +2,11 @@
 import { newTally, totalRequests, type Tally } from '../base/index.ts'
 import {
   copiedImage,
+  copiedReferrers,
   readImage,
   transfer,
   type BuiltImage,
+  type Destination,
   type Emit,
   type ImageSource,
   type ReadImage,
@@ -47,9 +49,11 @@ export async function runCopy(from: string, to: readonly string[], flags: CopyFl
       targets.map(({ output }) => output),
       { tally, emit, signal, registry: registries.open },
     )
+    const referrers = flags.referrers ? await copiedReferrers(source, image) : []
+    if (flags.referrers) warnOfReferrers(source, destinations, emit)
     const shipments = destinations.map((destination, index) => ({
       destination,
-      image: copiedImage(source!, image, targets[index]!.names),
+      image: copiedImage(source!, image, { ...targets[index]!.names, referrers }),
     }))
     const added = await transfer(shipments, { controller, emit })
     if (flags.progress !== 'quiet') {
@@ -63,6 +67,14 @@ export async function runCopy(from: string, to: readonly string[], flags: CopyFl
     interruptions.release()
     await registries.close()
   }
+}
+
+/** Signatures and SBOMs that stay behind are named. */
+function warnOfReferrers(source: ImageSource, destinations: readonly Destination[], emit: Emit): void {
+  const without = (name: string) =>
+    emit({ kind: 'warning', message: `${name} keeps nothing that refers to an image: it is left out there` })
+  if (!source.referrers) without(source.name)
+  for (const { name, takesReferrers } of destinations) if (!takesReferrers) without(name)
 }
 
 /** `localhost:5000/app:1: 3 blobs of 12 MB written` */

@@ -1,5 +1,5 @@
 /** What `slipway inspect --json` says of an image: a public contract, fields are only added. Pure but for referrers. */
-import { all } from '../base/index.ts'
+import { all, Failure } from '../base/index.ts'
 import type { ImageSource, ReadImage, ReadManifest } from '../build/index.ts'
 import {
   formatPlatform,
@@ -85,12 +85,23 @@ export function describeImage(
   }
 }
 
-/** Documents that refer to the image or to one of its manifests; none where the source has no lists of them. */
-export async function findReferrers(source: ImageSource, image: ReadImage): Promise<Descriptor[]> {
+/**
+ * Documents that refer to the image or to one of its manifests; none where the source has no lists of them.
+ * `warn` is told when a registry does not say.
+ */
+export async function findReferrers(
+  source: ImageSource,
+  image: ReadImage,
+  warn: (message: string) => void,
+): Promise<Descriptor[]> {
   const { referrers } = source
   if (!referrers) return []
   const subjects = new Set([image.top, ...image.manifests].map(({ descriptor }) => descriptor.digest))
-  const lists = await all(subjects, (subject) => referrers(subject))
+  const lists = await all(subjects, (subject) => referrers(subject)).catch((error: unknown) => {
+    if (!(error instanceof Failure)) throw error
+    warn(`what refers to the image is not known: ${error.message}`)
+    return []
+  })
   return [...new Map(lists.flat().map((descriptor) => [descriptor.digest, descriptor])).values()]
 }
 

@@ -43,7 +43,10 @@ export async function runInspect(text: string, flags: InspectFlags): Promise<voi
 }
 
 async function show(source: ImageSource, image: ReadImage, flags: InspectFlags): Promise<void> {
-  const description = describeImage(source, image, await findReferrers(source, image))
+  const referrers = await findReferrers(source, image, (message) =>
+    process.stderr.write(`note: ${message}\n`),
+  )
+  const description = describeImage(source, image, referrers)
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(description, undefined, 2)}\n`)
     return

@@ -6,9 +6,11 @@ import {
   formatLock,
   lockBases,
   lockChanges,
+  loadPlan,
   plannedBases,
   resolvePlan,
   type BaseOptions,
+  type LoadOptions,
   type LockChange,
   type LockedBases,
   type Plan,
@@ -24,7 +26,8 @@ import { formatTable } from './report/table.ts'
 import { plural } from './report/units.ts'
 
 export interface LockRequest extends Pick<LockFlags, 'updateBases'> {
-  readonly directory: string
+  /** what the plan was loaded with */
+  readonly load: LoadOptions
   /** registry hosts for which TLS is no must */
   readonly insecure?: readonly string[] | undefined
 }
@@ -36,22 +39,32 @@ export interface LockRequest extends Pick<LockFlags, 'updateBases'> {
 export async function runLock(
   plan: Plan,
   selection: Selection,
-  { updateBases = false, directory, insecure }: LockRequest,
+  { updateBases = false, load, insecure }: LockRequest,
 ): Promise<void> {
-  const planned = plannedBases(wholePlan(plan, selection))
-  const selected =
-    selection.images && new Set(plannedBases(wholePlan(plan, selection, selection.images)).keys())
-  const file = lockPath(plan.file)
-  const before = loadLock(directory, plan.file)?.bases ?? new Map()
+  const { directory, names = [] } = load
+  // A bake file is read for the targets that are named.
+  const whole = plan.format === 'bake' ? loadPlan({ ...load, names: ['*'] }) : plan
+  const named = names.length > 0 ? plan : whole
+  const planned = plannedBases(everyVariant(whole, selection), whole.format === 'bake' ? leaveOut : undefined)
+  const update =
+    names.length > 0 &&
+    new Set(plannedBases(everyVariant(named, selection, selection.images), leaveOut).keys())
+  const file = lockPath(whole.file)
+  const before = loadLock(directory, whole.file)?.bases ?? new Map()
   const after = await withRegistries(insecure, (options) =>
-    lockBases(planned, { ...options, before, ...(updateBases && { update: selected ?? 'all' }) }),
+    lockBases(planned, { ...options, before, ...(updateBases && { update: update || 'all' }) }),
   )
-  await writeFileAtomically(resolve(directory, file), formatLock(after, plan.file))
+  await writeFileAtomically(resolve(directory, file), formatLock(after, whole.file))
   process.stdout.write(`${report(file, before, after).join('\n')}\n`)
 }
 
+/** Targets of bake files that only give their fields to others need not be buildable. */
+function leaveOut({ name }: { readonly name: string }): void {
+  process.stderr.write(`note: ${name} is left out: it has no Dockerfile\n`)
+}
+
 /** Platforms that this machine cannot run are as good as others here: nothing is built. */
-function wholePlan(plan: Plan, selection: Selection, images?: readonly string[]) {
+function everyVariant(plan: Plan, selection: Selection, images?: readonly string[]) {
   const variants = plan.variants.map(({ name }) => name)
   const all = {
     ...selection,

@@ -12,7 +12,7 @@ import {
   startDockerRegistry,
   type DockerRegistry,
 } from '../support/docker-registry.ts'
-import { startDockerd, type Dockerd } from '../support/dockerd.ts'
+import { skipWithoutDockerd, startDockerd, type Dockerd } from '../support/dockerd.ts'
 import { hasProgram, runProgram } from '../support/program.ts'
 import { seededBytes, writeProject } from '../support/project.ts'
 import { requirePart } from '../support/require-part.ts'
@@ -21,8 +21,8 @@ import { eventsOf, slipway, startSlipway, type SlipwayResult } from '../support/
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts'
 
 const parts = skipWithoutDockerRegistry() || requirePart('skopeo', hasProgram('skopeo'))
-const isRoot = process.getuid?.() === 0
-const noDockerd = requirePart('dockerd and root', hasProgram('dockerd') && isRoot)
+const noDockerd = await skipWithoutDockerd()
+const noContainerdStore = await skipWithoutDockerd('containerd')
 
 suite('copy', { timeout: 300_000, skip: parts }, () => {
   let folder: TemporaryFolder
@@ -146,6 +146,57 @@ suite('copy', { timeout: 300_000, skip: parts }, () => {
     assert.match(stderr, /warning: the archive docker\.tar: .* has no manifest, so one was made/)
     const { stderr: kept } = await run('copy', '--progress=plain', 'layout', './kept')
     assert.doesNotMatch(kept, /warning/)
+  })
+
+  test(
+    'keeps digests through a daemon with the store of containerd',
+    { skip: noContainerdStore },
+    async () => {
+      await using daemon = await startDockerd({ store: 'containerd' })
+      const options = {
+        home: folder.join('home'),
+        cwd: folder.path,
+        env: { DOCKER_HOST: daemon.host },
+      }
+      // A daemon that pulled one platform has an index that names others which it does not have.
+      await daemon.run(['pull', '--platform=linux/arm64', name('source/app:1')])
+      const part = await slipway(
+        ['copy', `docker-daemon:${name('source/app:1')}`, name('daemon/part:1')],
+        options,
+      )
+      assert.equal(part.status, 0, part.stderr)
+      const manifest = JSON.parse(await skopeoManifest(`docker://${name('daemon/part:1')}`)) as Manifest
+      assert.equal(manifest.layers?.length, 2, part.stderr)
+      const there = await slipway(['copy', 'layout', 'docker-daemon:acme/whole:1'], options)
+      assert.equal(there.status, 0, there.stderr)
+      const back = await slipway(['copy', 'docker-daemon:acme/whole:1', name('daemon/whole:1')], options)
+      assert.equal(back.status, 0, back.stderr)
+      assert.equal(sha256(await skopeoManifest(`docker://${name('daemon/whole:1')}`)), digest)
+    },
+  )
+
+  test('brings what refers to an image along with it', async () => {
+    const from = name('attested/app:1')
+    const options = ['--platform=linux/amd64,linux/arm64', '--sbom', '-t', from, '--push']
+    await run('build', ...options, folder.join('context'))
+    const listed = async (image: string): Promise<string[]> => {
+      const { stdout } = await run('inspect', '--json', image)
+      const { referrers } = JSON.parse(stdout) as { referrers: { digest: string; artifactType: string }[] }
+      return referrers.map((one) => `${one.artifactType} ${one.digest}`).toSorted()
+    }
+    const all = await listed(from)
+    assert.ok(all.length >= 2, all.join())
+    await run('copy', from, name('bare/app:1'))
+    assert.deepEqual(await listed(name('bare/app:1')), [])
+    await run('copy', '--referrers', from, name('along/app:1'), './attested-layout')
+    assert.deepEqual(await listed(name('along/app:1')), all)
+    assert.deepEqual(await listed('./attested-layout'), all)
+    await run('copy', '--referrers', './attested-layout', name('back/app:1'))
+    assert.deepEqual(await listed(name('back/app:1')), all)
+    const again = await run('copy', '--progress=plain', '--referrers', from, name('along/app:1'))
+    assert.match(again.stderr, /sent 0 B/)
+    const lost = await run('copy', '--progress=plain', '--referrers', from, 'oci-archive:attested.tar')
+    assert.match(lost.stderr, /warning: .*keeps nothing that refers to an image/)
   })
 
   test('mounts within a registry, and streams a blob once for several names', async () => {

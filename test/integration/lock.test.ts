@@ -163,6 +163,39 @@ images:
     assert.equal(none.status, 2)
   })
 
+  test('of a bake file holds the bases of all targets, linked ones too', async () => {
+    const base = `${registry.host}/base:1`
+    await writeProject(folder.join('bakery'), {
+      'docker-bake.hcl': `
+group "default" { targets = ["app"] }
+target "_common" { dockerfile = "none" }
+target "app" {
+  dockerfile = "Dockerfile.app"
+  contexts = { own = "target:linked", pinned = "docker-image://${base}" }
+}
+target "linked" { dockerfile = "Dockerfile.linked" }
+target "other" { dockerfile = "Dockerfile.other" }
+`,
+      'Dockerfile.app': 'FROM own\nCOPY --from=pinned /etc/f /f\n',
+      'Dockerfile.linked': `FROM ${base}\nCOPY f /g\n`,
+      'Dockerfile.other': `FROM ${registry.host}/other:1\nCOPY f /g\n`,
+      f: 'file',
+    })
+    const options = { home: folder.join('home'), cwd: folder.join('bakery') }
+    const result = await slipway(['bake', '--lock'], options)
+    assert.equal(result.status, 0, result.stderr)
+    assert.match(result.stdout, /docker-bake\.lock\.yaml: 2 bases, 2 added/)
+    assert.equal(result.stderr, 'note: _common is left out: it has no Dockerfile\n')
+    const built = await slipwayOk(['bake', '--locked'], options)
+    assert.deepEqual(
+      eventsOf(built, 'warning').filter(({ hint }) => hint !== undefined),
+      [],
+    )
+    await pushBase('other:1')
+    const update = await slipway(['bake', '--update-bases', 'app'], options)
+    assert.match(update.stdout, /2 bases, nothing changed/)
+  })
+
   test('of an Istio plan is beside it', async () => {
     await writeProject(folder.join('istio'), {
       'tools/docker.yaml': 'images:\n  - { name: pilot, dockerfile: pilot/Dockerfile.pilot, files: [f] }\n',

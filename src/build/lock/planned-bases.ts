@@ -1,5 +1,5 @@
 /** Which base images the Dockerfiles of a plan name, as far as they tell without being built. Reads Dockerfiles only. */
-import type { Place } from '../../base/index.ts'
+import { Failure, type Place } from '../../base/index.ts'
 import {
   formatPlatform,
   formatReference,
@@ -24,9 +24,13 @@ export interface PlannedBase {
 
 /**
  * Bases of all images of the plan and of the images of the plan they stand on, by name. Left out: what the plan builds
- * itself, and references that have a digest. @throws Failure DOCKERFILE_… | CONTEXT_INVALID | REFERENCE_INVALID
+ * itself, and references that have a digest. `leaveOut` is told of an image without a Dockerfile; default: that throws.
+ * @throws Failure DOCKERFILE_… | CONTEXT_INVALID | REFERENCE_INVALID
  */
-export function plannedBases(plan: ResolvedPlan): ReadonlyMap<string, PlannedBase> {
+export function plannedBases(
+  plan: ResolvedPlan,
+  leaveOut?: (image: ResolvedImage) => void,
+): ReadonlyMap<string, PlannedBase> {
   const contexts = newContexts({ root: plan.root, mtime: 0, warn: () => undefined })
   const bases = new Map<string, PlannedBase>()
   const seen = new Set<string>()
@@ -48,7 +52,14 @@ export function plannedBases(plan: ResolvedPlan): ReadonlyMap<string, PlannedBas
     const unique = new Map(all.map((platform) => [formatPlatform(platform), platform]))
     bases.set(name, { reference, platforms: [...unique.values()], at: known?.at ?? at })
   }
-  for (const image of plan.images) for (const target of image.platforms) visit(image, target)
+  for (const image of plan.images) {
+    try {
+      for (const target of image.platforms) visit(image, target)
+    } catch (error) {
+      if (!leaveOut || !(error instanceof Failure) || error.code !== 'DOCKERFILE_NOT_FOUND') throw error
+      leaveOut(image)
+    }
+  }
   return bases
 }
 

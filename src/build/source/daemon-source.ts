@@ -1,7 +1,13 @@
 /** An image of a Docker daemon as a source: what `docker save` gives, kept in a temporary file while it is read. */
-import { formatReference, parseReference } from '../../oci/index.ts'
+import {
+  formatReference,
+  hostPlatform,
+  parseReference,
+  samePlatform,
+  type Platform,
+} from '../../oci/index.ts'
 import { dockerEndpoint, type DockerEndpointOptions } from '../dest/engine/docker-endpoint.ts'
-import { openEngine } from '../dest/engine/engine-client.ts'
+import { openEngine, type EngineImage } from '../dest/engine/engine-client.ts'
 import type { DestinationOptions } from '../dest/destination.ts'
 import { archiveSource, temporaryFile } from './archive-source.ts'
 import { notFound, type ImageSource } from './image-source.ts'
@@ -23,7 +29,10 @@ export async function daemonSource(
   })
   const isId = /^(?:sha256:)?[0-9a-f]{12,64}$/.test(name)
   try {
-    const saved = await engine.save(isId ? name : formatReference(parseReference(name)))
+    const image = isId ? name : formatReference(parseReference(name))
+    const found = await engine.inspect(image)
+    const platform = found && onlyPlatform(found)
+    const saved = found && (await engine.save(image, platform))
     if (!saved) throw notFound(`docker has no image "${name}"`, 'docker images lists what it has')
     const file = await temporaryFile(saved, { signal })
     const source = await archiveSource(file.path, { shown: `docker saved of ${name}`, signal })
@@ -32,8 +41,17 @@ export async function daemonSource(
       await file.remove()
     }
     const madeHere = source.madeHere && 'docker keeps no manifests, so one was made'
-    return { ...source, name: `docker image ${name}`, ...(madeHere && { madeHere }), close }
+    const platforms = platform && { platforms: [platform] }
+    return { ...source, ...platforms, name: `docker image ${name}`, ...(madeHere && { madeHere }), close }
   } finally {
     engine.close()
   }
+}
+
+/** Daemons do not save an index of which they have only parts; then it is the platform of this machine, else the first. */
+function onlyPlatform({ Manifests }: EngineImage): Platform | undefined {
+  const images = (Manifests ?? []).filter(({ Kind }) => Kind === 'image')
+  if (images.every(({ Available }) => Available)) return undefined
+  const platforms = images.flatMap(({ Available, ImageData }) => (Available && ImageData?.Platform) || [])
+  return platforms.find((platform) => samePlatform(hostPlatform(), platform)) ?? platforms[0]
 }

@@ -7,6 +7,7 @@ import {
   type Descriptor,
   type Digest,
   type Opener,
+  type Platform,
   type Reference,
 } from '../../oci/index.ts'
 
@@ -19,6 +20,8 @@ export interface ImageSource {
   readonly references: readonly Reference[]
   /** why its digests are not those it was made with; absent: they are */
   readonly madeHere?: string
+  /** platforms it has, of an index that names more; absent: all it names */
+  readonly platforms?: readonly Platform[]
   /** The bytes of a manifest, index or config, verified. @throws Failure IMAGE_NOT_FOUND | IMAGE_INVALID | … */
   readonly read: (descriptor: Descriptor) => Promise<Uint8Array>
   /** The bytes of a blob, verified by a pass over all of them. */

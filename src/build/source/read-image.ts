@@ -46,7 +46,7 @@ export interface ReadImageOptions {
 
 /** @throws Failure IMAGE_NOT_FOUND | IMAGE_INVALID | BASE_PLATFORM */
 export async function readImage(source: ImageSource, options: ReadImageOptions = {}): Promise<ReadImage> {
-  const { platforms = [] } = options
+  const platforms = options.platforms ?? source.platforms ?? []
   const notes = source.madeHere === undefined ? [] : [source.madeHere]
   const top = await readDocument<Manifest | Index>(source, source.top)
   if (platforms.length === 0 || !isIndex(top)) return readTree(source, top, notes)

@@ -21,6 +21,7 @@ export async function registrySource(reference: Reference, options: DocumentOpti
     references: tag === undefined ? [] : [{ registry: host, repository, tag }],
     read: (descriptor) => documents.bytes(descriptor),
     open: (descriptor) => registry.openBlob(repository, descriptor),
+    referrers: (subject) => registry.listReferrers(repository, subject),
     origin: { registry: host, repository },
     close: async () => undefined,
   }

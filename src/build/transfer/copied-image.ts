@@ -1,6 +1,7 @@
 /** An image of a source as destinations take it: the same bytes under the same digests. */
 import type { Blob, Descriptor, Reference } from '../../oci/index.ts'
 import { bytesOpener } from '../../oci/index.ts'
+import type { Referrer } from '../attest/referrer.ts'
 import { emptyTree } from '../overlay.ts'
 import type { BuiltImage, BuiltPlatform, ImageParts } from '../image.ts'
 import type { ImageSource } from '../source/image-source.ts'
@@ -9,9 +10,15 @@ import type { ReadDocument, ReadImage, ReadManifest } from '../source/read-image
 export interface CopiedNames {
   readonly references: readonly Reference[]
   readonly refNames?: readonly string[]
+  /** what refers to it; default none */
+  readonly referrers?: readonly Referrer[]
 }
 
-export function copiedImage(source: ImageSource, image: ReadImage, names: CopiedNames): BuiltImage {
+export function copiedImage(
+  source: ImageSource,
+  image: ReadImage,
+  { referrers = [], ...names }: CopiedNames,
+): BuiltImage {
   const top = documentBlob(image.top)
   const blobs = new Map<ReadManifest, Blob>(
     image.manifests.map((manifest) => [
@@ -38,7 +45,7 @@ export function copiedImage(source: ImageSource, image: ReadImage, names: Copied
     ...names,
     platforms: parts.filter((part) => part !== undefined),
     top,
-    others,
+    others: { ...others, referrers },
     seconds: 0,
   }
 }

@@ -4,7 +4,7 @@
  */
 import { countRequest, Failure, systemCode, type Tally, type Waiting } from '../../../base/index.ts'
 import { joinChunks, openHttpClient, type HttpBody, type HttpResponse } from '../../../http/index.ts'
-import type { Digest, Reference } from '../../../oci/index.ts'
+import type { Digest, Platform, Reference } from '../../../oci/index.ts'
 import { connectionsTo, describeEndpoint, type Endpoint } from './endpoint.ts'
 
 export interface EngineVersion {
@@ -30,19 +30,27 @@ export interface EngineImage {
   readonly RepoTags?: readonly string[] | null
   readonly RootFS?: { readonly Layers?: readonly Digest[] | null }
   /** of daemons with containerd's store, from API 1.48 on */
-  readonly Manifests?: readonly { readonly ID: string; readonly Available: boolean }[] | null
+  readonly Manifests?: readonly EngineManifest[] | null
+}
+
+export interface EngineManifest {
+  readonly ID: string
+  readonly Available: boolean
+  /** `image`, `attestation` or `unknown` */
+  readonly Kind?: string
+  readonly ImageData?: { readonly Platform?: Platform } | null
 }
 
 export interface EngineClient {
   readonly version: () => Promise<EngineVersion>
   readonly info: () => Promise<EngineInfo>
   readonly images: () => Promise<readonly EngineImageSummary[]>
-  /** an image by its id, or nothing */
-  readonly inspect: (id: Digest) => Promise<EngineImage | undefined>
+  /** an image by its id or name, or nothing */
+  readonly inspect: (name: string) => Promise<EngineImage | undefined>
   /** takes an archive and returns what the daemon says of it, line by line */
   readonly load: (archive: HttpBody) => Promise<readonly string[]>
-  /** an image as `docker save` writes it; nothing when the daemon has none of that name or id */
-  readonly save: (name: string) => Promise<AsyncIterable<Uint8Array> | undefined>
+  /** an image, or one platform of it, as `docker save` writes it; nothing when the daemon has none of that name or id */
+  readonly save: (name: string, platform?: Platform) => Promise<AsyncIterable<Uint8Array> | undefined>
   readonly tag: (id: Digest, reference: Reference) => Promise<void>
   /** does not heed the signal: it is what is done after an abort */
   readonly remove: (id: Digest) => Promise<void>
@@ -120,8 +128,8 @@ export function openEngine(endpoint: Endpoint, options: EngineOptions): EngineCl
     version: () => json('version', '/version'),
     info: () => json('info', '/info'),
     images: () => json('list', '/images/json'),
-    async inspect(id) {
-      const answer = await request('inspect', `/images/${id}/json?manifests=1`)
+    async inspect(image) {
+      const answer = await request('inspect', `/images/${image}/json?manifests=1`)
       return answer === undefined ? undefined : (JSON.parse(answer) as EngineImage)
     },
     async load(archive) {
@@ -131,8 +139,11 @@ export function openEngine(endpoint: Endpoint, options: EngineOptions): EngineCl
         throw refusal(messageIn(answer) ?? `status ${response.status}`, 'load', options)
       return streamLines(answer, (message) => refusal(message, 'load', options))
     },
-    async save(image) {
-      const response = await send('save', ['GET', `/images/${image}/get`])
+    async save(image, platform) {
+      const query = platform
+        ? `?${new URLSearchParams({ platform: JSON.stringify(platform) }).toString()}`
+        : ''
+      const response = await send('save', ['GET', `/images/${image}/get${query}`])
       if (response.status < 300) return response.body
       const answer = await text(response)
       if (response.status === 404 || /no such image|reference does not exist/i.test(answer)) return undefined
