@@ -77,14 +77,15 @@ function warnOfReferrers(source: ImageSource, destinations: readonly Destination
   for (const { name, takesReferrers } of destinations) if (!takesReferrers) without(name)
 }
 
-/** `localhost:5000/app:1: 3 blobs of 12 MB written` */
+/** `localhost:5000/app:1: 3 blobs of 12 MB sent` */
 function line(target: CopyTarget, image: BuiltImage, added: readonly Descriptor[]): string {
   const place = image.references.map((reference) => formatReference(reference)).join(', ')
   const name = target.output.kind === 'registry' ? place : describeOutput(target.output)
   const blobs = new Map(added.map(({ digest, size }) => [digest, size]))
-  if (blobs.size === 0) return `${name}: no blob was missing`
+  const verb = target.output.kind === 'registry' ? 'sent' : 'written'
+  if (blobs.size === 0) return `${name}: no blob ${verb}`
   const bytes = [...blobs.values()].reduce((sum, size) => sum + size, 0)
-  return `${name}: ${plural(blobs.size, 'blob')} of ${formatBytes(bytes)} written`
+  return `${name}: ${plural(blobs.size, 'blob')} of ${formatBytes(bytes)} ${verb}`
 }
 
 function total(tally: Tally): string {

@@ -107,7 +107,7 @@ suite('copy', { timeout: 300_000, skip: parts }, () => {
       await expect(await skopeoManifest(`docker://${to}`))
       assert.equal(lastLine(first), sha256(await skopeoManifest(`docker://${to}`)))
       const again = await run('copy', '--progress=plain', text(), to)
-      assert.match(again.stderr, /no blob was missing/)
+      assert.match(again.stderr, /no blob sent/)
       assert.match(again.stderr, /sent 0 B/)
       await skopeoCopy(`docker://${to}`, `dir:${folder.join(`dir${count}`)}`)
     })
@@ -143,7 +143,7 @@ suite('copy', { timeout: 300_000, skip: parts }, () => {
 
   test('says that a digest is made where the source has none', async () => {
     const { stderr } = await run('copy', '--progress=plain', 'docker.tar', './made')
-    assert.match(stderr, /warning: the archive docker\.tar: .* has no manifest, so one was made/)
+    assert.match(stderr, /warning: the archive docker\.tar: it has no manifest, so one was made/)
     const { stderr: kept } = await run('copy', '--progress=plain', 'layout', './kept')
     assert.doesNotMatch(kept, /warning/)
   })
@@ -220,7 +220,7 @@ suite('copy', { timeout: 300_000, skip: parts }, () => {
     assert.equal(lastLine(one), amd64)
     const two = await run('copy', '--platform=linux/arm64,linux/amd64', '--progress=plain', 'layout', './two')
     assert.notEqual(lastLine(two), digest)
-    assert.match(two.stderr, /an index of the chosen platforms, which has a digest of its own/)
+    assert.match(two.stderr, /the index of the chosen platforms has a digest of its own/)
     const missing = await attempt('copy', '--platform=linux/riscv64', 'layout', './none')
     assert.equal(missing.status, 1)
     assert.match(missing.stderr, /has no linux\/riscv64\n  hint: it has linux\/amd64, linux\/arm64/)

@@ -131,7 +131,7 @@ function refusal(conflicts: readonly Conflict[], count: number): Failure {
     `${sorted.length} of ${count} names ${verb} to another image already; nothing was sent`,
     {
       output: sorted.map(({ name, there, here }) => `${name}\n  there ${there}\n  here  ${here}`).join('\n'),
-      hint: 'choose another tag, or leave --no-clobber out to move the names',
+      hint: 'choose another tag, or let the names move: --no-clobber=off',
     },
   )
 }

@@ -40,7 +40,7 @@ export async function daemonSource(
       await source.close()
       await file.remove()
     }
-    const madeHere = source.madeHere && 'docker keeps no manifests, so one was made'
+    const madeHere = source.madeHere && 'docker keeps no manifest of it, so one was made'
     const platforms = platform && { platforms: [platform] }
     return { ...source, ...platforms, name: `docker image ${name}`, ...(madeHere && { madeHere }), close }
   } finally {

@@ -64,7 +64,7 @@ export async function dockerArchiveSource(
     name: files.name,
     top: top.descriptor,
     references: tagsOf(image).map((tag) => parseReference(tag)),
-    madeHere: `${files.name} has no manifest, so one was made`,
+    madeHere: 'it has no manifest, so one was made',
     read: async ({ digest }) => documents.get(digest)!(),
     open: (descriptor) => verifiedOpener(openers.get(descriptor.digest)!, descriptor, files.name),
     close: files.close,

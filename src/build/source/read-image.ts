@@ -1,6 +1,7 @@
 /** The documents of an image, from its top to its configs. */
 import { all, Failure } from '../../base/index.ts'
 import {
+  formatPlatform,
   isIndexMediaType,
   isManifestMediaType,
   jsonBlob,
@@ -52,15 +53,18 @@ export async function readImage(source: ImageSource, options: ReadImageOptions =
   if (platforms.length === 0 || !isIndex(top)) return readTree(source, top, notes)
   const chosen = await all(platforms, async (platform) => selectDeep(source, top, platform))
   const [only, ...rest] = chosen
-  if (only && rest.length === 0)
-    return readTree(source, await readDocument(source, only), [...notes, 'one manifest of an index'])
+  if (only && rest.length === 0) {
+    const isPart = options.platforms === undefined
+    const part = isPart ? [`it has only ${formatPlatform(platforms[0]!)} of an index`] : []
+    return readTree(source, await readDocument(source, only), [...notes, ...part])
+  }
   const index = {
     ...top.value,
     manifests: [...new Map(chosen.map((entry) => [entry.digest, entry])).values()],
   }
   const part = jsonBlob(top.descriptor.mediaType, index)
   const bytes = Buffer.concat(await Array.fromAsync(part.open()))
-  const note = 'an index of the chosen platforms, which has a digest of its own'
+  const note = 'the index of the chosen platforms has a digest of its own'
   return readTree(source, { descriptor: part.descriptor, bytes, value: index }, [...notes, note])
 }
 
