@@ -24,8 +24,8 @@ export interface ContainerdDestinationOptions extends DestinationOptions {
   readonly namespace?: string | undefined
 }
 
-/** Blobs sent at the same time: the daemon hashes and syncs each, more brings nothing on one disk. */
-const senders = 3
+/** Blobs sent at the same time: one is hashed and synced by the daemon while another comes; a third only costs memory. */
+const senders = 2
 
 /** Namespaces that tools expect, which need not be there before the first image is. */
 const wellKnown = ['default', 'k8s.io']
