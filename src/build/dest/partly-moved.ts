@@ -4,13 +4,22 @@ import { formatReference, type Reference } from '../../oci/index.ts'
 
 /** The failure with what has moved before it in its hint. */
 export function partlyMoved(error: unknown, moved: readonly Reference[], count: number): unknown {
-  if (!(error instanceof Failure)) return error
   const names = moved.map((reference) => formatReference(reference)).toSorted()
   const shown = names.length > 5 ? `${names.slice(0, 5).join(', ')}, …` : names.join(', ')
-  const state = `${names.length} of ${count} names have moved (${shown}); the same command moves the rest`
-  return new Failure(error.code, error.message, {
-    at: error.at,
+  return withState(
+    error,
+    `${names.length} of ${count} names have moved (${shown}); the same command moves the rest`,
+  )
+}
+
+/** The failure with the state of things after it in its hint; everything else unchanged. */
+export function withState(error: unknown, state: string): unknown {
+  if (!(error instanceof Failure)) return error
+  const { code, message, at, hint, output } = error
+  return new Failure(code, message, {
+    at,
+    output,
     cause: error,
-    hint: error.hint === undefined ? state : `${error.hint}; ${state}`,
+    hint: hint === undefined ? state : `${hint}; ${state}`,
   })
 }

@@ -11,11 +11,12 @@ import {
   type Reference,
 } from '../../../oci/index.ts'
 import { contentOf } from '../../image.ts'
-import type { ImageStore, PutOptions } from './image-store.ts'
 import type { Destination, DestinationOptions } from '../destination.ts'
-import { indexLabels, manifestLabels } from './gc-labels.ts'
+import { latestTagWarner } from '../latest-tag.ts'
 import { partlyMoved } from '../partly-moved.ts'
 import { runnablePlatforms } from '../runnable.ts'
+import { indexLabels, manifestLabels } from './gc-labels.ts'
+import type { ImageStore, PutOptions } from './image-store.ts'
 
 export interface ContainerdDestinationOptions extends DestinationOptions {
   /** absolute path of the socket; default `/run/containerd/containerd.sock` */
@@ -27,8 +28,11 @@ export interface ContainerdDestinationOptions extends DestinationOptions {
 /** Blobs sent at the same time: one is hashed and synced by the daemon while another comes; a third only costs memory. */
 const senders = 2
 
+/** Where the kubelet has its images. */
+const ofKubernetes = 'k8s.io'
+
 /** Namespaces that tools expect, which need not be there before the first image is. */
-const wellKnown = ['default', 'k8s.io']
+const wellKnown = ['default', ofKubernetes]
 
 /**
  * @throws Failure STORE_UNREACHABLE when no containerd answers
@@ -42,6 +46,7 @@ export async function containerdDestination(options: ContainerdDestinationOption
   const store = await openImageStore({ socket, namespace, tally, signal })
   await checkNamespace(store, namespace)
   const name = `containerd ${namespace}`
+  const warn = latestTagWarner(emit)
   const slot = limit(senders)
   const share = once<string, 'exists' | 'mounted' | 'uploaded'>()
   const names = new Map<string, { readonly reference: Reference; readonly target: Descriptor }>()
@@ -72,8 +77,10 @@ export async function containerdDestination(options: ContainerdDestinationOption
       await all(platforms, (platform) => put(platform.manifest, manifestLabels(platform)))
       if (!platforms.some(({ manifest }) => manifest === image.top))
         await put(image.top, indexLabels(platforms))
-      for (const reference of image.references)
+      for (const reference of image.references) {
+        if (namespace === ofKubernetes) warn(reference)
         names.set(formatReference(reference), { reference, target: image.top.descriptor })
+      }
       return added
     },
     async commit() {

@@ -13,9 +13,9 @@ export interface WriteRequest {
   readonly action: (typeof writeAction)[keyof typeof writeAction]
   /** names the ingest; must be in the first request of a stream */
   readonly ref?: string
-  /** bytes; in the first request and the last */
+  /** bytes; in the first request */
   readonly total?: number
-  /** digest; in the first request and the last */
+  /** digest; in the first request */
   readonly expected?: string
   readonly offset?: number
   readonly data?: Uint8Array

@@ -17,7 +17,12 @@ export interface FindNodesOptions extends Waiting {
 /** What kind looks for, in its order, when KIND_EXPERIMENTAL_PROVIDER names none. */
 const runtimes = ['docker', 'nerdctl', 'podman']
 
-const chosenRuntimes = [...runtimes, 'finch', 'nerdctl.lima']
+/** What KIND_EXPERIMENTAL_PROVIDER may be; kind ignores everything else. */
+export const providers: readonly string[] = [...runtimes, 'finch', 'nerdctl.lima']
+
+export function isKnownProvider(name: string): boolean {
+  return providers.includes(name)
+}
 
 const clusterLabel = 'io.x-k8s.kind.cluster'
 const roleLabel = 'io.x-k8s.kind.role'
@@ -57,7 +62,7 @@ async function listContainers({
   signal,
 }: FindNodesOptions): Promise<{ runtime: string; rows: readonly Row[] }> {
   const chosen = env['KIND_EXPERIMENTAL_PROVIDER']
-  const candidates = chosen && chosenRuntimes.includes(chosen) ? [chosen] : runtimes
+  const candidates = chosen && isKnownProvider(chosen) ? [chosen] : runtimes
   const format = `{{.Label "${clusterLabel}"}}\t{{.Names}}\t{{.Label "${roleLabel}"}}`
   for (const runtime of candidates) {
     try {

@@ -2,11 +2,13 @@
  * A kind cluster as a destination: every node gets what it lacks, all at the same time, into the namespace its kubelet
  * looks at. No registry and no images in Docker are needed.
  */
-import { all, Failure } from '../../../base/index.ts'
+import { all } from '../../../base/index.ts'
 import { formatReference } from '../../../oci/index.ts'
 import { contentOf } from '../../image.ts'
 import type { Destination, DestinationOptions } from '../destination.ts'
-import { findNodes } from './find-nodes.ts'
+import { latestTagWarner } from '../latest-tag.ts'
+import { withState } from '../partly-moved.ts'
+import { findNodes, isKnownProvider, providers } from './find-nodes.ts'
 import { openNode } from './node-store.ts'
 
 export interface KindDestinationOptions extends DestinationOptions {
@@ -21,6 +23,11 @@ export async function kindDestination(options: KindDestinationOptions): Promise<
   const { env, emit, tally, signal } = options
   const cluster = options.cluster ?? (env['KIND_CLUSTER_NAME'] || 'kind')
   const name = `kind ${cluster}`
+  const provider = env['KIND_EXPERIMENTAL_PROVIDER']
+  if (provider && !isKnownProvider(provider)) {
+    const message = `KIND_EXPERIMENTAL_PROVIDER is "${provider}", which is none of ${providers.join(', ')}: ignored`
+    emit({ kind: 'warning', message })
+  }
   /** layers that a node received */
   const added = new Set<string>()
   const stores = await all(await findNodes(cluster, { env, signal }), (node) =>
@@ -37,20 +44,14 @@ export async function kindDestination(options: KindDestinationOptions): Promise<
     }),
   )
   const references = new Set<string>()
+  const warn = latestTagWarner(emit)
   return {
     name,
     async stage(image) {
       if (image.references.length === 0) return []
       for (const reference of image.references) {
-        const text = formatReference(reference)
-        if (reference.tag === 'latest' && !references.has(text)) {
-          emit({
-            kind: 'warning',
-            message: `Kubernetes will not use the loaded image ${text}: it pulls what is tagged "latest" anew`,
-            hint: 'use another tag, or set "imagePullPolicy: IfNotPresent"',
-          })
-        }
-        references.add(text)
+        warn(reference)
+        references.add(formatReference(reference))
       }
       await all(stores, (store) => store.put(image))
       const blobs = contentOf(image).content.map(({ descriptor }) => descriptor)
@@ -64,7 +65,9 @@ export async function kindDestination(options: KindDestinationOptions): Promise<
           done.push(store.node.name)
         })
       } catch (error) {
-        throw done.length > 0 ? partlyLoaded(error, done, stores.length) : error
+        // Nodes take the names on their own: whoever looks at a cluster that is half loaded must know which did.
+        const nodes = `${done.length} of ${stores.length} nodes have the images (${done.toSorted().join(', ')})`
+        throw done.length > 0 ? withState(error, `${nodes}; the same command loads the rest`) : error
       }
       emit({ kind: 'published', destination: name, references: [...references].toSorted() })
     },
@@ -72,16 +75,4 @@ export async function kindDestination(options: KindDestinationOptions): Promise<
       await all(stores, (store) => store.abandon())
     },
   }
-}
-
-/** Nodes take the names on their own: whoever looks at a cluster that is half loaded must know which did. */
-function partlyLoaded(error: unknown, nodes: readonly string[], count: number): unknown {
-  if (!(error instanceof Failure)) return error
-  const state = `${nodes.length} of ${count} nodes have the images (${nodes.toSorted().join(', ')}); the same command loads the rest`
-  const { code, message, output, hint } = error
-  return new Failure(code, message, {
-    cause: error,
-    output,
-    hint: hint === undefined ? state : `${hint}; ${state}`,
-  })
 }
