@@ -24,15 +24,21 @@ export interface YamlDocument {
    * Default side: value. A list item has no key, so both sides are its value.
    */
   readonly placeOf: (path: readonly PathSegment[], side?: 'key' | 'value') => Place
+  /** The tag of the value at `path`, one of those allowed; nothing for values without. */
+  readonly tagOf: (path: readonly PathSegment[]) => string | undefined
 }
 
 export interface YamlOptions {
   /** code of the failures; default PLAN_INVALID */
   readonly code?: FailureCode
+  /** as many values as aliases may be expanded to for one that is written; default 100 */
+  readonly aliasLimit?: number
+  /** tags that values may have, such as `!override`; default none */
+  readonly tags?: readonly string[]
 }
 
 /** As many values as aliases may be expanded to for one that is written: stops "billion laughs" files. */
-const maxAliasCount = 100
+const defaultAliasLimit = 100
 const maxSyntaxFailures = 5
 /** A longer line would bury the message; its place is told without it. */
 const maxLineText = 300
@@ -48,12 +54,13 @@ export function parseYaml(text: string, file: string, options: YamlOptions = {})
   const source: Source = { text, file, lineCounter }
   try {
     const document = parseDocument(text, { lineCounter, merge: true, stringKeys: true, prettyErrors: false })
-    const failures = syntaxFailures(source, document, code)
+    const failures = syntaxFailures(source, document, { code, tags: options.tags ?? [] })
     if (failures.length > 0) throw withOthers(failures)
     return {
       file,
-      value: document.toJS({ maxAliasCount }) as unknown,
+      value: document.toJS({ maxAliasCount: options.aliasLimit ?? defaultAliasLimit }) as unknown,
       placeOf: (path, side = 'value') => findPlace(source, document, path, side),
+      tagOf: (path) => findTag(document, path, options.tags ?? []),
     }
   } catch (error) {
     if (error instanceof RangeError)
@@ -78,9 +85,18 @@ export function withOthers(failures: readonly Failure[]): Failure {
 }
 
 /** One failure for each line at most, and only the first few: what follows a syntax error is often its echo. */
-function syntaxFailures(source: Source, document: Document, code: FailureCode): Failure[] {
+function syntaxFailures(
+  source: Source,
+  document: Document,
+  { code, tags }: { readonly code: FailureCode; readonly tags: readonly string[] },
+): Failure[] {
   const lines = new Map<number, Failure>()
-  for (const problem of [...document.errors, ...document.warnings]) {
+  const warnings = document.warnings.filter(
+    (warning) =>
+      warning.code !== 'TAG_RESOLVE_FAILED' ||
+      !tags.some((tag) => source.text.startsWith(tag, warning.pos[0])),
+  )
+  for (const problem of [...document.errors, ...warnings]) {
     const at = placeOfRange(source, problem.pos[0], problem.pos[1])
     const why =
       problem.code === 'MULTIPLE_DOCS' ? 'it holds more than one document' : sentence(problem.message)
@@ -111,6 +127,17 @@ function findPlace(
     ;[key, value] = [child.key, child.value]
   }
   return placeOfNode(source, side === 'key' ? (key ?? value) : (value ?? key))
+}
+
+function findTag(
+  document: Document,
+  path: readonly PathSegment[],
+  tags: readonly string[],
+): string | undefined {
+  let node: Node | null = document.contents as Node | null
+  for (const segment of path) node = childOf(document, node, segment)?.value ?? null
+  const tag = isAlias(node) ? undefined : node?.tag
+  return tags.find((candidate) => candidate === tag)
 }
 
 function childOf(

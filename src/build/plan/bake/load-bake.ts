@@ -1,5 +1,6 @@
 /** Bake and compose files together as one plan. */
 import { resolve } from 'node:path'
+import { Failure } from '../../../base/index.ts'
 import { readCompose } from '../compose/read-compose.ts'
 import type { PlanFileText } from '../file-texts.ts'
 import type { LoadOptions } from '../load.ts'
@@ -32,7 +33,16 @@ export function readBakeFiles(
   const composed = compose.length > 0 ? [readCompose(compose, { lookUp, directory, warn })] : []
   const baked = bake.length > 0 ? readBake(bake, { lookUp, warn }) : undefined
   const merged = mergeConfigs([...composed, ...(baked ? [baked] : [])])
+  if (merged.targets.length === 0) throw nothingToBuild(files)
   return { ...merged, variables: baked?.variables ?? [], warnings }
+}
+
+function nothingToBuild(files: readonly PlanFileText[]): Failure {
+  const names = files.map(({ file }) => file).join(', ')
+  return new Failure(
+    'PLAN_INVALID',
+    `nothing can be built of ${names}: there is no target and no service with a build section`,
+  )
 }
 
 /** @throws Failure PLAN_INVALID | PLAN_SELECTION | USAGE */
