@@ -1,5 +1,5 @@
 /** A position in a text that is being parsed, and what every part of the parser does with it. */
-import { hclFailure, type HclSource, type Span } from './source.ts'
+import { hclFailure, placeOf, type HclSource, type Span } from './source.ts'
 
 /** Deeper nesting of expressions is refused: it would overflow the stack. */
 const maxDepth = 400
@@ -78,7 +78,10 @@ export function within<T>(cursor: Cursor, close: string, work: (start: number) =
   cursor.brackets++
   const result = nested(cursor, () => work(start))
   skipBlanks(cursor)
-  if (!take(cursor, close)) throw unexpected(cursor, `"${close}"`)
+  if (!take(cursor, close)) {
+    const { line } = placeOf({ source: cursor.source, start: start - 1, end: start })
+    throw unexpected(cursor, `"${close}"`, `it closes what line ${line} opens`)
+  }
   cursor.brackets--
   return result
 }

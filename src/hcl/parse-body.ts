@@ -73,11 +73,10 @@ function readItem(cursor: Cursor): Attribute | Block {
     labels.push(label)
   }
   const body = nested(cursor, () => readBody(cursor))
-  if (!take(cursor, '}'))
-    throw unexpected(
-      cursor,
-      `"}" of the block ${[name.text, ...labels.map(({ text }) => `"${text}"`)].join(' ')}`,
-    )
+  if (!take(cursor, '}')) {
+    const written = [name.text, ...labels.map(({ text }) => `"${text}"`)].join(' ')
+    throw hclFailure(`the block ${written} has no end`, name.span, 'close it with }')
+  }
   skipBlanks(cursor)
   return { type: name.text, typeSpan: name.span, labels, body }
 }

@@ -13,7 +13,8 @@ export function defineCase({ args = [], env = {} }: BakeCase, directory: string)
   return comparable(bakeDefinition(resolveLoaded(readBakeFiles(texts, options), 'the case', options)))
 }
 
-function readArguments(args: readonly string[]) {
+/** What the arguments of a case ask for. */
+export function readArguments(args: readonly string[]) {
   const files: string[] = []
   const names: string[] = []
   const overrides: string[] = []

@@ -1,5 +1,5 @@
 /** From targets as they stand to targets as they are built: groups, inheritance, overrides, links between targets. */
-import { Failure, nearest } from '../../../base/index.ts'
+import { Failure, failureAt, nearest } from '../../../base/index.ts'
 import type { Override } from '../overrides.ts'
 import { matchesName } from '../name-pattern.ts'
 import { overrideTarget } from './override-target.ts'
@@ -45,7 +45,7 @@ export function resolveBake(config: BakeConfig, { names, overrides, file }: Reso
   const groups = new Map<string, ResolvedGroup>()
   for (const name of wanted) {
     const opened = openGroup(config, name)
-    for (const target of opened.targets) targets.set(target, resolver(target))
+    for (const target of opened.targets) targets.set(target, memberOf(opened.groups, target, resolver))
     for (const { name: group, description, targets: members } of opened.groups)
       groups.set(group, { ...(description !== undefined && { description }), targets: members })
   }
@@ -55,6 +55,19 @@ export function resolveBake(config: BakeConfig, { names, overrides, file }: Reso
   const linked = new Set<string>()
   for (const name of targets.keys()) link(name, { targets, linked, resolve: resolver, path: [] })
   return { targets, linked, groups }
+}
+
+/** A target that is asked for, or that a group names. */
+function memberOf(
+  groups: readonly BakeGroup[],
+  name: string,
+  resolve: (name: string) => BakeTarget,
+): BakeTarget {
+  try {
+    return resolve(name)
+  } catch (error) {
+    throw failureAt(error, groups.find(({ targets }) => targets.includes(name))?.at)
+  }
 }
 
 function matchNames(config: BakeConfig, name: string, file: string): string[] {

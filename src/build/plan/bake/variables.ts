@@ -70,8 +70,8 @@ export function variableValue(
   try {
     if (type !== undefined && given.isJson) return convert(fromPlain(JSON.parse(given.text)), type)
     if (typeof wanted === 'string') return readPrimitive(given.text, wanted)
-    if (type === undefined || wanted.kind === 'object')
-      throw new ConversionError(`given as JSON, in the variable ${name}_JSON`)
+    if (type === undefined) throw new ConversionError('left as it is: it has no type to read a value by')
+    if (wanted.kind === 'object') throw new ConversionError(`given as JSON, in the variable ${name}_JSON`)
     return readCsv(given.text, wanted)
   } catch (error) {
     if (error instanceof SyntaxError)
