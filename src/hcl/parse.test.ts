@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Failure, formatPlace } from '../base/index.ts'
-import { evaluate, parseHcl, parseHclJson, placeOf, toPlain, type Expression, type Scope } from './index.ts'
+import { evaluate } from './evaluate.ts'
+import { parseHcl } from './parse-body.ts'
+import { parseHclJson } from './parse-json.ts'
+import type { Scope } from './scope.ts'
+import { placeOf } from './source.ts'
+import type { Expression } from './syntax.ts'
+import { toPlain } from './value.ts'
 
 const scope: Scope = {
   variable: (name) => (name === 'x' ? 'X' : undefined),
