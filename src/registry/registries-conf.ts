@@ -62,7 +62,7 @@ async function readRules(path: string): Promise<RegistryRules | undefined> {
     throw fileFailure('read', path, error)
   }
   // Debian's own file says nothing but comments and an empty list.
-  if (!/\[\[?\s*registr|credential-helpers/.test(text)) return undefined
+  if (!/\[\[?\s*registr/.test(text)) return undefined
   const { parse, TomlError } = await import('smol-toml')
   try {
     return parseRules(parse(text), path)
