@@ -30,28 +30,43 @@ export function describeEndpoint(endpoint: Endpoint): string {
   return endpoint.kind === 'socket' ? endpoint.path : [endpoint.program, ...endpoint.args].join(' ')
 }
 
-/** The standard streams of a command as one connection, which ends with it. */
+/** The standard streams of a command as one connection, which ends with it: what it complains about is known then. */
 function commandStream(
   program: string,
   args: readonly string[],
   onComplaint: (text: string) => void,
 ): Duplex {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const { stdin, stdout, stderr } = child
+  const stream = new Duplex({
+    read: () => void stdout.resume(),
+    write: (chunk, _, done) => void stdin.write(chunk, (error) => (isGone(error) ? undefined : done(error))),
+    final: (done) => void stdin.end(() => done()),
+    destroy(error, done) {
+      child.kill()
+      done(error)
+    },
+  })
   let complaint = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  stdin.on('error', () => {
+    // The end of the command says more.
+  })
+  stdout.on('data', (chunk) => {
+    if (!stream.push(chunk)) stdout.pause()
+  })
+  stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint += text
     onComplaint(complaint.trim())
   })
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin })
   child.once('error', (error) => stream.destroy(error))
-  child.once('exit', (status) => {
-    if (status !== 0) stream.destroy(Object.assign(new Error(complaint), { code: 'ECONNRESET' }))
+  child.once('close', (status) => {
+    if (status === 0) stream.push(null)
+    else stream.destroy(Object.assign(new Error(`${program} ended`), { code: 'ECONNRESET' }))
   })
-  child.stdin.on('error', (error) => {
-    // The exit of the command says more.
-    if (systemCode(error) !== 'EPIPE') stream.destroy(error)
-  })
-  stream.once('close', () => child.kill())
   // What an agent asks of the sockets it keeps.
   return Object.assign(stream, { setKeepAlive() {}, setTimeout() {}, setNoDelay() {}, ref() {}, unref() {} })
+}
+
+function isGone(error: Error | null | undefined): boolean {
+  return ['EPIPE', 'ERR_STREAM_DESTROYED'].includes(systemCode(error) ?? '')
 }
