@@ -43,7 +43,10 @@ function commandStream(
     write: (chunk, _, done) => void stdin.write(chunk, (error) => (isGone(error) ? undefined : done(error))),
     final: (done) => void stdin.end(() => done()),
     destroy(error, done) {
+      // The end of its input ends the command; the signal alone would not, as the Docker CLI waits for a third one.
+      for (const pipe of [stdin, stdout, stderr]) pipe.destroy()
       child.kill()
+      child.unref()
       done(error)
     },
   })
