@@ -2,6 +2,7 @@
 export { withLockFile, writeFileAtomically } from '../base/index.ts'
 export { openBlobCache, type BlobCache, type BlobCacheOptions, type ContentName } from './blob-cache.ts'
 export { cacheFolder } from './cache-folder.ts'
+export { fileOpener, type FilePart } from './file-content.ts'
 export { openHostNotes, type HostNotes } from './host-notes.ts'
 export { memoryLayerLog, openLayerLog, type KnownLayer, type LayerLog } from './layer-log.ts'
 export { openLayout, refNameAnnotation, type Layout, type WriteOptions } from './layout.ts'

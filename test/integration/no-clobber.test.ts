@@ -151,6 +151,17 @@ suite('--no-clobber', { timeout: 120_000, skip: skipWithoutDockerRegistry() }, (
     assert.match(result.stderr, /1 of 1 names leads to another image already/)
   })
 
+  test('compares what the registry would hold: the same image, compressed otherwise, is another', async () => {
+    const args = [...bake, '--tag', 'packed', 'one', '--no-clobber']
+    await slipwayOk([...args, '--compression=gzip'], options())
+    const again = await slipwayOk([...args, '--compression=gzip'], options())
+    assert.deepEqual(requestsOf(again), { 'HEAD manifest': 1 })
+    const other = await slipway([...args, '--compression=none', '--progress=json'], options())
+    assert.equal(other.status, 1)
+    assert.match(other.stderr, /1 of 1 names leads to another image already/)
+    assert.deepEqual(eventsOf(other, 'blob'), [])
+  })
+
   test('fails at once when a registry does not answer', async () => {
     const dead = `127.0.0.1:${await freePort()}`
     await writeProject(folder.path, {

@@ -9,10 +9,11 @@ import { join, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Failure, fileFailure, type Waiting } from '../../base/index.ts'
 import { indexTarFile, type TarPlace } from '../../layer/index.ts'
+import { fileOpener } from '../../store/index.ts'
 import { decompressArchive, detectCompression, magicSize } from '../add/compression.ts'
 import { dockerArchiveSource } from './docker-archive.ts'
 import type { ImageSource } from './image-source.ts'
-import { fileOpener, layoutSource, type LayoutFiles } from './layout-source.ts'
+import { layoutSource, type LayoutFiles } from './layout-source.ts'
 
 export type ArchiveFormat = 'oci' | 'docker' | 'any'
 

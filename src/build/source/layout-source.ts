@@ -1,6 +1,5 @@
 /** An image in an OCI layout as a source: a folder, or a tar of one, given by how its files are read. */
-import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, fileFailure, systemCode } from '../../base/index.ts'
 import {
@@ -13,6 +12,7 @@ import {
   type Manifest,
   type Opener,
 } from '../../oci/index.ts'
+import { fileOpener } from '../../store/index.ts'
 import { notFound, readAll, verifiedOpener, type ImageSource } from './image-source.ts'
 import { parseLayoutIndex, referencesOf, selectEntry } from './layout-index.ts'
 
@@ -84,30 +84,4 @@ export function folderFiles(folder: string, shown: string): LayoutFiles {
     open: (path) => fileOpener(join(folder, path)),
     close: async () => undefined,
   }
-}
-
-/** A part of a file, default all of it. */
-export function fileOpener(path: string, part?: { readonly offset: number; readonly size: number }): Opener {
-  return async function* ({ start = 0, end = part?.size, signal } = {}) {
-    if (end !== undefined && end <= start) return
-    const offset = part?.offset ?? 0
-    const range = {
-      start: offset + start,
-      ...(end !== undefined && { end: offset + end - 1 }),
-      highWaterMark: 1 << 20,
-    }
-    try {
-      yield* createReadStream(path, { ...range, ...(signal && { signal }) }) as AsyncIterable<Uint8Array>
-    } catch (error) {
-      throw fileFailure('read', path, error)
-    }
-  }
-}
-
-/** Whether a folder says that it is a layout. */
-export async function isLayoutFolder(folder: string): Promise<boolean> {
-  return readFile(join(folder, 'oci-layout')).then(
-    () => true,
-    () => false,
-  )
 }
