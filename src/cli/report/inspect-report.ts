@@ -1,4 +1,4 @@
-/** An image as people read it. */
+/** An image as people read it. What is in it comes from others, so every text is made printable. */
 import { styleText } from 'node:util'
 import { shortDigest, type Descriptor } from '../../oci/index.ts'
 import type { ImageDescription, PlatformDescription } from '../image-description.ts'
@@ -24,11 +24,11 @@ export function inspectLines(image: ImageDescription, stream: NodeJS.WriteStream
   ]
   if (image.platforms.length > 1) lines.push('', ...platformTable(image.platforms, stream))
   for (const platform of image.platforms) {
-    lines.push('', bold(platform.platform), ...platformLines(platform, image, stream))
+    lines.push('', bold(printable(platform.platform)), ...platformLines(platform, image, stream))
   }
   lines.push(...descriptors('Other manifests', image.artifacts, stream))
   lines.push(...descriptors('Referrers', image.referrers, stream))
-  return lines.map((line) => printable(line))
+  return lines
 }
 
 function platformTable(platforms: readonly PlatformDescription[], stream: NodeJS.WriteStream): string[] {
@@ -39,7 +39,7 @@ function platformTable(platforms: readonly PlatformDescription[], stream: NodeJS
     { title: 'SIZE', align: 'right' },
   ] as const
   const rows = platforms.map(({ platform, digest, layers, size }) => [
-    platform,
+    printable(platform),
     digest,
     String(layers.length),
     formatBytes(size),
@@ -88,8 +88,8 @@ function layerTable({ layers }: PlatformDescription, stream: NodeJS.WriteStream)
   const rows = layers.map(({ digest, size, compression, mediaType, createdBy }) => [
     `  ${shortDigest(digest)}`,
     formatBytes(size),
-    compression ?? mediaType,
-    cut((createdBy ?? '-').replaceAll(/\s+/g, ' ')),
+    compression ?? printable(mediaType),
+    printable(cut((createdBy ?? '-').replaceAll(/\s+/g, ' '))),
   ])
   return formatTable(columns, rows, stream)
 }
@@ -99,7 +99,7 @@ function descriptors(title: string, list: readonly Descriptor[], stream: NodeJS.
   const columns = [{ title: '  DIGEST' }, { title: 'TYPE' }, { title: 'SIZE', align: 'right' }] as const
   const rows = list.map(({ digest, artifactType, annotations, mediaType, size }) => [
     `  ${digest}`,
-    artifactType ?? annotations?.['vnd.docker.reference.type'] ?? mediaType,
+    printable(artifactType ?? annotations?.['vnd.docker.reference.type'] ?? mediaType),
     formatBytes(size),
   ])
   return ['', styleText('bold', title, { stream }), ...formatTable(columns, rows, stream)]
@@ -107,11 +107,11 @@ function descriptors(title: string, list: readonly Descriptor[], stream: NodeJS.
 
 /** Lines `Name:    value`, without those that have no value. */
 function fields(all: readonly (readonly [string, string])[]): string[] {
-  return all.flatMap(([name, value]) => (value === '' ? [] : [`${`${name}:`.padEnd(13)}${value}`]))
+  return all.flatMap(([name, value]) => (value === '' ? [] : [`${`${name}:`.padEnd(13)}${printable(value)}`]))
 }
 
 function list(title: string, items: readonly string[]): string[] {
-  return items.map((item, index) => `${(index === 0 ? `${title}:` : '').padEnd(13)}${item}`)
+  return items.map((item, index) => `${(index === 0 ? `${title}:` : '').padEnd(13)}${printable(item)}`)
 }
 
 function pairs(title: string, record: Readonly<Record<string, string>>): string[] {
