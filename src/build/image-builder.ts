@@ -12,6 +12,7 @@ import { readAnnotations } from './annotations.ts'
 import { newArtifactRuns } from './artifact-runs.ts'
 import type { AddSources } from './add/add-sources.ts'
 import type { BaseImage } from './base/base-image.ts'
+import { layoutScheme } from './base/layout-context.ts'
 import type { Contexts } from './contexts.ts'
 import type { DelegateStage } from './delegate/stage-request.ts'
 import { newDependencies } from './dependencies.ts'
@@ -26,6 +27,8 @@ export interface ImageBuilderOptions extends Waiting {
   readonly layers: LayerBuilder
   /** a base image that this plan does not build */
   readonly resolveBase: (reference: Reference, platform: Platform) => Promise<BaseImage>
+  /** folder for indexes of the layers of layouts */
+  readonly cache: string
   /** where ADD gets downloads, repositories and the content of archives */
   readonly addSources: AddSources
   readonly emit: Emit
@@ -83,6 +86,10 @@ export function newImageBuilder(
 
   /** A target that is for one platform serves all that stand on it. */
   const findTarget = async (name: string, platform: Platform, from: string): Promise<BaseImage> => {
+    if (name.startsWith(layoutScheme)) {
+      const { layoutBase } = await import('./base/layout-base.ts')
+      return layoutBase(name, platform, options)
+    }
     const image = plan.resolveImage({ image: name, variant: undefined })
     const [only, ...others] = image.platforms
     const own = only && others.length === 0 ? only.platform : platform

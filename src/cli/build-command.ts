@@ -18,7 +18,11 @@ export function addBuildCommand(program: Command): void {
     .option('-f, --file <dockerfile>', 'the Dockerfile; default Dockerfile in the context')
     .option('--target <stage>', 'stage to build; default the last')
     .option('--build-arg <name=value>', 'build argument', collect)
-    .option('--build-context <name=path>', 'named context: a folder or docker-image://REFERENCE', collect)
+    .option(
+      '--build-context <name=path>',
+      'named context: a folder, docker-image://REFERENCE or oci-layout://FOLDER',
+      collect,
+    )
     .option('--platform <platform>', 'platform to build for; may be given several times', collectList)
     .option('--label <name=value>', 'label of the image', collect)
     .option(

@@ -108,6 +108,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
         ...options.lock,
         warn: (message, hint) => emit({ kind: 'warning', message, hint }),
       }),
+      cache,
       addSources,
       delegateStage: newDelegator({ cache, env: process.env, emit, signal, noCache: options.noCache }),
       emit,

@@ -1,8 +1,8 @@
 /** A plan of one image, as `slipway build` means it. */
 import { statSync } from 'node:fs'
-import { basename, isAbsolute, join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { Failure } from '../base/index.ts'
-import type { ResolvedImage, ResolvedPlan } from '../build/index.ts'
+import { resolveContext, type ResolvedImage, type ResolvedPlan } from '../build/index.ts'
 import { formatReference, hostPlatform, parsePlatform, parseReference } from '../oci/index.ts'
 import type { BuildFlags } from './build-flags.ts'
 import { parsePairs } from './flags.ts'
@@ -70,9 +70,6 @@ export function singleImagePlan(
 function namedContexts(texts: readonly string[] | undefined, directory: string): Record<string, string> {
   const contexts = parsePairs('--build-context', texts)
   return Object.fromEntries(
-    Object.entries(contexts).map(([name, value]) => [
-      name,
-      value.includes('://') || isAbsolute(value) ? value : resolve(directory, value),
-    ]),
+    Object.entries(contexts).map(([name, value]) => [name, resolveContext(directory, value)]),
   )
 }

@@ -45,6 +45,7 @@ export function openSubject(workspace: Pick<Workspace, 'registry' | 'path'>): Su
               platform,
               { registry: () => registry, cache: join(workspace.path, 'cache') },
             ),
+          cache: join(workspace.path, 'cache'),
           addSources: newAddSources({ cache: join(workspace.path, 'cache') }),
           emit,
           tally,

@@ -1,6 +1,6 @@
 /** Bake and compose files through the whole program, read back by skopeo: names, links between targets, outputs. */
 import assert from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { after, before, suite, test } from 'node:test'
 import { hasProgram, runProgram } from '../support/program.ts'
 import { writeProject } from '../support/project.ts'
@@ -156,6 +156,29 @@ suite(
       assert.deepEqual(config.Labels, { extra: '1', version: '3.1', team: 'shop', role: 'web' })
     })
 
+    test('an image of a layout is a base, and the same image twice is one', async () => {
+      const layout = folder.join('bake', '.slipway/oci')
+      await writeProject(folder.join('layouts'), {
+        'docker-bake.hcl': `target "default" {
+  contexts = { base = "oci-layout://../bake/.slipway/oci:registry.example/tool-debug:edge" }
+  platforms = ["linux/arm64"]
+  tags = ["registry.example/on-layout:1"]
+}
+`.replace(
+          ':registry.example/tool-debug:edge',
+          `@${await digestOf(layout, 'registry.example/tool-debug:edge')}`,
+        ),
+        Dockerfile: 'FROM base\nCOPY --from=base /etc/shared.txt /copied.txt\n',
+      })
+      await runOk('layouts', [])
+      const image = `oci:${folder.join('layouts', '.slipway/oci')}:registry.example/on-layout:1`
+      const first = await configOf(image, 'arm64')
+      assert.ok(first.config.Env?.includes('DEBUG=1'))
+      assert.equal(first.rootfs.diff_ids.length, 3)
+      await runOk('layouts', [])
+      assert.deepEqual(await configOf(image, 'arm64'), first)
+    })
+
     test('what the plan says about commands is refused only where commands are handed to a builder', async () => {
       await writeProject(folder.join('run'), {
         'docker-bake.hcl':
@@ -220,6 +243,16 @@ suite(
     })
   },
 )
+
+async function digestOf(layout: string, name: string): Promise<string> {
+  const index = JSON.parse(await readFile(`${layout}/index.json`, 'utf8')) as {
+    manifests: { digest: string; annotations?: Record<string, string> }[]
+  }
+  const found = index.manifests.find(
+    ({ annotations }) => annotations?.['org.opencontainers.image.ref.name'] === name,
+  )
+  return found!.digest
+}
 
 interface ImageConfig {
   readonly architecture: string

@@ -28,7 +28,7 @@ export interface EvaluateRequest extends Waiting {
   readonly mtime: number
   readonly warn: (message: string, at?: Place) => void
   readonly resolveBase: (reference: Reference, platform: Platform) => Promise<BaseImage>
-  /** another image of the plan by its name, for the context `target:NAME` */
+  /** what a context names: an image of the plan by its name (`target:NAME`), or a layout (`oci-layout://…`) */
   readonly resolveTarget: (name: string, platform: Platform) => Promise<BaseImage>
   readonly addSources: AddSources
   /** has a stage with RUN built elsewhere, for an image that allows it; absent: RUN is refused */

@@ -2,13 +2,16 @@
 import { isAbsolute } from 'node:path'
 import { all, Failure, failureAt, nearest, type Place } from '../../base/index.ts'
 import {
+  digestHex,
   formatPlatform,
   hostPlatform,
   parsePlatform,
   parseReference,
+  sha256,
   type Platform,
 } from '../../oci/index.ts'
 import type { BaseImage } from '../base/base-image.ts'
+import { layoutScheme } from '../base/layout-context.ts'
 import type { Tree } from '../tree.ts'
 import type { EvaluateRequest } from './evaluate.ts'
 import { copyFroms, type Origin, type StageGraph } from './stage-graph.ts'
@@ -109,8 +112,8 @@ export function imageOf(
   platform: Platform,
   { resolveBase, resolveTarget }: Pick<EvaluateRequest, 'resolveBase' | 'resolveTarget'>,
 ): Promise<BaseImage> {
-  const target = targetOfContext(origin)
-  if (target !== undefined) return resolveTarget(target, platform)
+  const here = targetOfContext(origin) ?? layoutOfContext(origin)
+  if (here !== undefined) return resolveTarget(here, platform)
   return resolveBase(parseReference(referenceOf(origin)), platform)
 }
 
@@ -118,6 +121,11 @@ export function imageOf(
 export function targetOfContext(origin: Origin): string | undefined {
   if (origin.kind !== 'context' || !origin.value.startsWith('target:')) return undefined
   return origin.value.slice('target:'.length)
+}
+
+/** The layout that a named context is: `oci-layout:///folder:tag`. */
+export function layoutOfContext(origin: Origin): string | undefined {
+  return origin.kind === 'context' && origin.value.startsWith(layoutScheme) ? origin.value : undefined
 }
 
 /** The host folder a named context is; nothing for everything else. */
@@ -138,9 +146,10 @@ function imageOfContext(origin: Extract<Origin, { kind: 'context' }>): string {
   const target = targetOfContext(origin)
   // A name for builders, which are given the image itself.
   if (target !== undefined) return `target.invalid/${target.toLowerCase()}`
+  if (layoutOfContext(origin) !== undefined) return `layout.invalid/${digestHex(sha256(Buffer.from(value)))}`
   throw new Failure(
     'CONTEXT_INVALID',
-    `the build context "${name}" is "${value}", which is neither a folder nor ${scheme}REFERENCE`,
+    `the build context "${name}" is "${value}", which is neither a folder nor ${scheme}REFERENCE nor ${layoutScheme}FOLDER`,
   )
 }
 

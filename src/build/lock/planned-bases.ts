@@ -10,8 +10,8 @@ import {
 } from '../../oci/index.ts'
 import { newContexts, type Contexts } from '../contexts.ts'
 import { originsOf } from '../evaluate/delegated-unit.ts'
-import { folderOfContext, referenceOf, targetOfContext } from '../evaluate/origins.ts'
-import { stageGraph } from '../evaluate/stage-graph.ts'
+import { folderOfContext, layoutOfContext, referenceOf, targetOfContext } from '../evaluate/origins.ts'
+import { stageGraph, type Origin } from '../evaluate/stage-graph.ts'
 import type { ResolvedImage, ResolvedPlan, ResolvedPlatform } from '../plan/model.ts'
 
 export interface PlannedBase {
@@ -63,6 +63,11 @@ export function plannedBases(
   return bases
 }
 
+/** Nothing to look up: a folder, or a layout in one. */
+function isOfThisMachine(origin: Origin): boolean {
+  return folderOfContext(origin) !== undefined || layoutOfContext(origin) !== undefined
+}
+
 interface NamedImage {
   readonly reference: Reference
   /** the image of the plan that a context names: `target:NAME` */
@@ -87,7 +92,7 @@ function imagesOf(image: ResolvedImage, target: ResolvedPlatform, contexts: Cont
     seen.add(index)
     for (const { origin, platform, place } of originsOf({ graph, request: { target } }, index)) {
       if (origin.kind === 'stage') pending.push(origin.index)
-      else if (origin.kind !== 'scratch' && folderOfContext(origin) === undefined)
+      else if (origin.kind !== 'scratch' && !isOfThisMachine(origin))
         images.push({
           reference: parseReference(referenceOf(origin)),
           planned: targetOfContext(origin),

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { Failure } from '../../base/index.ts'
 import { formatPlatform, hostPlatform, samePlatform, type Platform } from '../../oci/index.ts'
+import { resolveContext } from '../base/layout-context.ts'
 import type { DelegateChoice, DelegateSetting } from '../delegate/choice.ts'
 import { createCommands, type Commands, type CommandUser } from './commands.ts'
 import { contextFiles } from './context-files.ts'
@@ -220,16 +221,11 @@ function resolvePlatform({ plan, commands }: Resolution, user: CommandUser): Res
     contexts: sorted(
       Array.from(
         image.contexts,
-        ([name, text]) => [name, namedContext(root, expand(text, scope).text)] as const,
+        ([name, text]) => [name, resolveContext(root, expand(text, scope).text)] as const,
       ),
     ),
     needs: commands.of(user),
   }
-}
-
-/** A folder of the project, or a source with a scheme, such as docker-image://debian:12 or target:base. */
-function namedContext(root: string, text: string): string {
-  return text.includes('://') || text.startsWith('target:') ? text : resolve(root, text)
 }
 
 function expandMap(
