@@ -1,8 +1,10 @@
 /** Every destination keeps the contract; what its programs say of it is compared with what was sent. */
 import { destinationContract } from '../contract/destination.ts'
+import { containerdSite, kindSite } from '../contract/destinations/containerd-sites.ts'
 import { dockerSite, podmanSite } from '../contract/destinations/engine-sites.ts'
 import { archiveSite, layoutSite } from '../contract/destinations/folder-sites.ts'
 import { registrySite } from '../contract/destinations/registry-site.ts'
+import { containerdLines, skipWithoutContainerd } from '../support/containerd.ts'
 import { skipWithoutDockerRegistry } from '../support/docker-registry.ts'
 import { imageStores, skipWithoutDockerd } from '../support/dockerd.ts'
 import { skipWithoutPodman } from '../support/podman.ts'
@@ -39,3 +41,8 @@ for (const store of imageStores) {
   })
 }
 destinationContract({ name: 'podman', skip: skipWithoutPodman(), start: podmanSite })
+for (const line of containerdLines) {
+  const skip = await skipWithoutContainerd(line)
+  destinationContract({ name: `containerd ${line}`, skip, start: containerdSite(line) })
+  destinationContract({ name: `kind with containerd ${line}`, skip, start: kindSite(line) })
+}
