@@ -1,6 +1,6 @@
 /** The demo plan as single builds with staged context folders, which is what other builders take. */
 import { join } from 'node:path'
-import { loadPlan, resolvePlan, type ResolvedImage } from '../src/build/index.ts'
+import { openPlan, resolvePlan, type ResolvedImage } from '../src/build/index.ts'
 import { formatPlatform } from '../src/oci/index.ts'
 import type { PeerBuild } from './peers/peer.ts'
 import { stageContext } from './peers/stage.ts'
@@ -8,7 +8,7 @@ import { stageContext } from './peers/stage.ts'
 /** Bases first. Staging the contexts is not part of anybody's time. */
 export async function peerBuilds(root: string, folder: string, registry: string): Promise<PeerBuild[]> {
   const demo = join(root, 'examples/demo')
-  const plan = loadPlan({
+  const plan = await openPlan({
     directory: root,
     files: ['examples/demo/slipway.yaml'],
     root: demo,

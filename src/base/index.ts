@@ -3,6 +3,7 @@
  * Node.js built-ins only; nothing here does I/O at import.
  */
 export { isRunning, withLockFile, writeFileAtomically, type AtomicWriteOptions } from './atomic-file.ts'
+export { csvFields } from './csv-fields.ts'
 export { Failure, failureAt, isAbort, systemCode, type FailureDetails } from './failure.ts'
 export { failureCodes, type FailureCode } from './failure-codes.ts'
 export { fileFailure } from './file-failure.ts'

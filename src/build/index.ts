@@ -5,47 +5,63 @@
 export { newAddSources, type AddSources } from './add/add-sources.ts'
 export { AttestError, withAttestEntry } from './attest/attest-entry.ts'
 export type { AttestOptions, ProvenanceMode, ProvenanceOptions, SbomFormat } from './attest/attest-options.ts'
-export { newAttestor, type Attest } from './attest/attestor.ts'
-export { newSigner, type SignOptions } from './attest/signing/cosign.ts'
+export type { Attest } from './attest/attestor.ts'
+export type { SignOptions } from './attest/signing/cosign.ts'
 export { bake, type BakedRow, type BakeOptions, type BakeResult } from './bake.ts'
 export type { BaseImage } from './base/base-image.ts'
 export { resolveContext } from './base/layout-context.ts'
 export { registryBase, type BaseOptions } from './base/registry-base.ts'
 export { delegateChoices, type DelegateChoice } from './delegate/choice.ts'
 export { runsHere } from './delegate/emulation.ts'
-export { newDelegator } from './delegate/delegator.ts'
-export { archiveDestination } from './dest/archive/archive-destination.ts'
-export { fileSink, streamSink, type ArchiveSink } from './dest/archive/archive-sink.ts'
-export { containerdDestination } from './dest/containerd/containerd.ts'
+export type { ArchiveSink } from './dest/archive/archive-sink.ts'
 export type { Destination, DestinationOptions } from './dest/destination.ts'
-export { dockerDestination } from './dest/engine/docker.ts'
-export { podmanDestination } from './dest/engine/podman.ts'
-export { folderDestination } from './dest/local/folder-destination.ts'
-export { tarDestination } from './dest/local/tar-destination.ts'
-export { kindDestination } from './dest/kind/kind.ts'
+export {
+  archiveDestination,
+  archiveSource,
+  containerdDestination,
+  daemonSource,
+  dockerDestination,
+  fileSink,
+  folderDestination,
+  formatLock,
+  kindDestination,
+  layoutSource,
+  listPlan,
+  lockBases,
+  newAttestor,
+  newDelegator,
+  newSigner,
+  plannedBases,
+  podmanDestination,
+  readImage,
+  readLock,
+  registrySource,
+  streamSink,
+  tarDestination,
+  transfer,
+} from './loaded-later.ts'
 export { layoutDestination } from './dest/layout.ts'
 export { registryDestination } from './dest/registry.ts'
-export { archiveSource, type ArchiveFormat } from './source/archive-source.ts'
-export { daemonSource } from './source/daemon-source.ts'
+export type { ArchiveFormat } from './source/archive-source.ts'
 export type { ImageSource } from './source/image-source.ts'
-export { folderFiles, layoutSource } from './source/layout-source.ts'
-export { readImage, type ReadDocument, type ReadImage, type ReadManifest } from './source/read-image.ts'
-export { registrySource } from './source/registry-source.ts'
+export { folderFiles } from './source/layout-source.ts'
+export type { ReadDocument, ReadImage, ReadManifest } from './source/read-image.ts'
 export { copiedReferrers } from './transfer/copied-referrers.ts'
 export { copiedImage } from './transfer/copied-image.ts'
-export { transfer, type Shipment } from './transfer/transfer.ts'
+export type { Shipment } from './transfer/transfer.ts'
 export { parseEpoch } from './epoch.ts'
 export type { BuildEvent, BuildId, Emit } from './events.ts'
 export type { BuiltImage, BuiltPlatform } from './image.ts'
 export { newLayerBuilder, type BuiltLayer, type LayerBuilder } from './layers.ts'
-export { formatLock, readLock, type BaseLock, type LockedBase, type LockedBases } from './lock/base-lock.ts'
-export { lockBases, lockChanges, type LockBasesOptions, type LockChange } from './lock/lock-bases.ts'
-export { plannedBases, type PlannedBase } from './lock/planned-bases.ts'
+export type { BaseLock, LockedBase, LockedBases } from './lock/base-lock.ts'
+export { lockChanges, type LockBasesOptions, type LockChange } from './lock/lock-bases.ts'
+export type { PlannedBase } from './lock/planned-bases.ts'
 export { newBaseResolver, requireLocked } from './lock/resolve-base.ts'
-export { listPlan, type PlanListing } from './plan/listing.ts'
+export type { PlanListing } from './plan/listing.ts'
 export type { Delivery } from './pack/delivery.ts'
 export { newPacker, type Packer } from './pack/packer.ts'
-export { loadPlan, type LoadOptions } from './plan/load.ts'
+export type { LoadOptions } from './plan/load.ts'
+export { openPlan } from './plan/remembered-plan.ts'
 export type { Plan, ResolvedImage, ResolvedPlan, ResolvedPlatform, Selection } from './plan/model.ts'
 export type { GitPlace, NoClobber, ReleaseRules } from './plan/release-rules.ts'
 export { printPlan } from './plan/print.ts'

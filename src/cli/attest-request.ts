@@ -1,5 +1,5 @@
 /** What `--sbom`, `--provenance`, `--attest`, `--sign` and the plan ask for, together. */
-import { Failure } from '../base/index.ts'
+import { csvFields, Failure } from '../base/index.ts'
 import {
   AttestError,
   withAttestEntry,
@@ -7,7 +7,6 @@ import {
   type ResolvedImage,
   type SignOptions,
 } from '../build/index.ts'
-import { csvFields } from '../dockerfile/index.ts'
 import type { AttestFlags } from './attest-flags.ts'
 import type { Output } from './output.ts'
 

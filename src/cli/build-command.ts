@@ -1,12 +1,11 @@
 /** `slipway build`: one image from one Dockerfile, with Docker's flags. */
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { BuildFlags } from './build-flags.ts'
 import { addAttestFlags } from './attest-flags.ts'
 import { addCheckFlags } from './check-flags.ts'
 import { addDelegateFlag } from './delegate-flag.ts'
-import { addGitLabelFlags, withAskedGitLabels } from './git-label-flags.ts'
-import { addNoClobberFlag, noClobberOf } from './no-clobber-flag.ts'
+import { addGitLabelFlags } from './git-label-flags.ts'
+import { addNoClobberFlag } from './no-clobber-flag.ts'
 import { addOutputFlags, collect, collectList } from './flags.ts'
 
 export function addBuildCommand(program: Command): void {
@@ -37,41 +36,8 @@ export function addBuildCommand(program: Command): void {
   addNoClobberFlag(command)
   addAttestFlags(command)
   addOutputFlags(command)
-  command.action((context: string, flags: BuildFlags) => buildAction(context, flags))
-}
-
-async function buildAction(context: string, flags: BuildFlags): Promise<void> {
-  const { singleImagePlan } = await import('./single-image.ts')
-  const directory = process.cwd()
-  const single = singleImagePlan(context, flags, { directory, env: process.env })
-  const plan = await withAskedGitLabels(single, flags, resolve(directory, context))
-  const { runCheck, withLintWarnings } = await import('./check.ts')
-  if (flags.check) return runCheck(plan, flags.format)
-  const { checkOutputs, parseOutputs } = await import('./outputs.ts')
-  const outputs = parseOutputs(flags, directory, directory)
-  checkOutputs(outputs, plan)
-  const { attestFor, signOptionsOf } = await import('./attest-request.ts')
-  const { runBake } = await import('./run.ts')
-  const result = await runBake(withLintWarnings(plan, 'build'), {
-    outputs,
-    progress: flags.progress,
-    noCache: !flags.cache,
-    insecure: flags.insecureRegistry,
-    noClobber: noClobberOf(flags, plan),
-    attest: attestFor(flags, plan.images),
-    sign: signOptionsOf(flags, outputs),
+  command.action(async (context: string, flags: BuildFlags) => {
+    const { buildAction } = await import('./build.ts')
+    await buildAction(context, flags)
   })
-  const { metadataOf, writeMetadata } = await import('./metadata.ts')
-  const [image] = result.images
-  const { digest } = image!.top.descriptor
-  if (flags.metadataFile) await writeMetadata(flags.metadataFile, Object.values(metadataOf(result))[0])
-  if (flags.iidfile) {
-    const { writeFileAtomically } = await import('../store/index.ts')
-    await writeFileAtomically(flags.iidfile, digest)
-  }
-  const { summaryLines } = await import('./summary.ts')
-  const { takesStandardOutput } = await import('./output.ts')
-  const stream = takesStandardOutput(outputs) ? process.stderr : process.stdout
-  const lines = flags.progress === 'quiet' ? [digest] : [...summaryLines(result, stream), digest]
-  stream.write(`${lines.join('\n')}\n`)
 }

@@ -118,21 +118,23 @@ function readIgnore(
   return undefined
 }
 
-/** The plan with one warning for each Dockerfile in which lint finds something. Asks nobody for base images. */
-export function withLintWarnings(plan: ResolvedPlan, command: 'build' | 'bake'): ResolvedPlan {
-  const warnings = checkPlan(plan, { onlyNeeded: true }).flatMap(({ file, findings, failure }) => {
+/**
+ * One warning for each Dockerfile in which lint finds something; nothing when one cannot be built, which the build
+ * itself says. Asks nobody for base images.
+ * @throws Failure DOCKERFILE_INVALID where the Dockerfile makes findings errors
+ */
+export function lintWarnings(plan: ResolvedPlan, command: 'build' | 'bake'): string[] {
+  return checkPlan(plan, { onlyNeeded: true }).flatMap(({ file, findings, failure }) => {
     const shown = findings.filter(({ rule }) => !isShownByBuild(rule))
     const [first] = shown
-    // what cannot be built the build itself says
     if (first === undefined || failure) return []
     const count = `${shown.length} lint ${shown.length === 1 ? 'warning' : 'warnings'} in ${file}`
-    if (first.severity === 'warning') return [{ message: `${count} (slipway ${command} --check shows them)` }]
+    if (first.severity === 'warning') return [`${count} (slipway ${command} --check shows them)`]
     throw new Failure('DOCKERFILE_INVALID', `${file} says error=true, and lint finds: ${first.message}`, {
       at: first.place,
       hint: `slipway ${command} --check shows everything it finds`,
     })
   })
-  return warnings.length === 0 ? plan : { ...plan, warnings: [...plan.warnings, ...warnings] }
 }
 
 /** A build warns of these with their places. */

@@ -25,22 +25,28 @@ export function lockPath(planFile: string): string {
 }
 
 /** Nothing when there is no such file. @throws Failure LOCK_INVALID | FILE_SYSTEM */
-export function loadLock(directory: string, planFile: string): BaseLock | undefined {
+export async function loadLock(directory: string, planFile: string): Promise<BaseLock | undefined> {
   const file = lockPath(planFile)
+  let text: string
   try {
-    return readLock(readFileSync(resolve(directory, file), 'utf8'), file)
+    text = readFileSync(resolve(directory, file), 'utf8')
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw fileFailure('read', file, error)
   }
+  return readLock(text, file)
 }
 
 /**
  * The lock beside the plan, if there is one. In CI and with `--locked` every base must be in it.
  * @throws Failure LOCK_INVALID | BASE_NOT_LOCKED
  */
-export function lockOf(plan: ResolvedPlan, flags: LockFlags, directory: string): UsedLock | undefined {
-  const lock = loadLock(directory, plan.file)
+export async function lockOf(
+  plan: ResolvedPlan,
+  flags: LockFlags,
+  directory: string,
+): Promise<UsedLock | undefined> {
+  const lock = await loadLock(directory, plan.file)
   if (!lock) {
     if (!flags.locked) return undefined
     throw new Failure('BASE_NOT_LOCKED', `there is no ${lockPath(plan.file)}`, {
@@ -48,6 +54,6 @@ export function lockOf(plan: ResolvedPlan, flags: LockFlags, directory: string):
     })
   }
   const isLocked = flags.locked || isContinuousIntegration(process.env)
-  if (isLocked) requireLocked(plannedBases(plan), lock)
+  if (isLocked) requireLocked(await plannedBases(plan), lock)
   return { lock, isLocked }
 }

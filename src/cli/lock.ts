@@ -6,7 +6,7 @@ import {
   formatLock,
   lockBases,
   lockChanges,
-  loadPlan,
+  openPlan,
   plannedBases,
   resolvePlan,
   type BaseOptions,
@@ -43,18 +43,21 @@ export async function runLock(
 ): Promise<void> {
   const { directory, names = [] } = load
   // A bake file is read for the targets that are named.
-  const whole = plan.format === 'bake' ? loadPlan({ ...load, names: ['*'] }) : plan
+  const whole = plan.format === 'bake' ? await openPlan({ ...load, names: ['*'] }) : plan
   const named = names.length > 0 ? plan : whole
-  const planned = plannedBases(everyVariant(whole, selection), whole.format === 'bake' ? leaveOut : undefined)
+  const planned = await plannedBases(
+    everyVariant(whole, selection),
+    whole.format === 'bake' ? leaveOut : undefined,
+  )
   const update =
     names.length > 0 &&
-    new Set(plannedBases(everyVariant(named, selection, selection.images), leaveOut).keys())
+    new Set((await plannedBases(everyVariant(named, selection, selection.images), leaveOut)).keys())
   const file = lockPath(whole.file)
-  const before = loadLock(directory, whole.file)?.bases ?? new Map()
+  const before = (await loadLock(directory, whole.file))?.bases ?? new Map()
   const after = await withRegistries(insecure, (options) =>
     lockBases(planned, { ...options, before, ...(updateBases && { update: update || 'all' }) }),
   )
-  await writeFileAtomically(resolve(directory, file), formatLock(after, whole.file))
+  await writeFileAtomically(resolve(directory, file), await formatLock(after, whole.file))
   process.stdout.write(`${report(file, before, after).join('\n')}\n`)
 }
 

@@ -1,7 +1,6 @@
 /** `-o type=oci,dest=x.tar,tar=true` as an `Output`, with the meanings of `docker buildx build --output`. */
 import { resolve } from 'node:path'
-import { Failure, nearest } from '../base/index.ts'
-import { csvFields } from '../dockerfile/index.ts'
+import { csvFields, Failure, nearest } from '../base/index.ts'
 import { codecOf, type Codec } from '../layer/index.ts'
 import { standardOutput, type Output } from './output.ts'
 

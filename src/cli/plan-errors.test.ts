@@ -6,7 +6,7 @@ import { readArguments } from '../../test/bake/subject.ts'
 import { checkGolden, goldenNames } from '../../test/support/golden.ts'
 import { writeProject } from '../../test/support/project.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
-import { loadPlan, resolvePlan } from '../build/index.ts'
+import { openPlan, resolvePlan } from '../build/index.ts'
 import { formatError } from './report/failure.ts'
 
 for (const { name, files, args = [], env = {} } of badCases) {
@@ -16,7 +16,7 @@ for (const { name, files, args = [], env = {} } of badCases) {
     const options = readArguments(args)
     let shown: string | undefined
     try {
-      resolvePlan(loadPlan({ ...options, directory: folder.path, env }))
+      resolvePlan(await openPlan({ ...options, directory: folder.path, env }))
     } catch (error) {
       shown = `${formatError(error, process.stderr).join('\n')}\n`
     }

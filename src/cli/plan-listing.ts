@@ -6,9 +6,9 @@ import { formatTable } from './report/table.ts'
 const kinds = ['targets', 'variables'] as const
 
 /** @throws Failure USAGE | PLAN_NOT_FOUND | PLAN_INVALID */
-export function printListing(text: string, load: Parameters<typeof listPlan>[0]): void {
+export async function printListing(text: string, load: Parameters<typeof listPlan>[0]): Promise<void> {
   const { kind, isJson } = parseListing(text)
-  const listing = listPlan(load)
+  const listing = await listPlan(load)
   if (isJson) {
     process.stdout.write(`${JSON.stringify(listing[kind], undefined, 2)}\n`)
     return

@@ -21,14 +21,14 @@ import {
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
 import { hostPlatform, parseReference } from '../oci/index.ts'
-import { cacheFolder, memoryLayerLog, openBlobCache, openLayerLog, openMemoFiles } from '../store/index.ts'
+import { cacheFolder, memoryLayerLog, openBlobCache, openLayerLog, type MemoFiles } from '../store/index.ts'
 import { describeOutput, openDestinations } from './destinations.ts'
 import { abortOnSignals } from './interruption.ts'
 import type { Output } from './output.ts'
 import { registryPool } from './registry-pool.ts'
 import type { UsedLock } from './lock-file.ts'
 import { openReporter } from './report/open-reporter.ts'
-import { buildVersion, version } from './version.ts'
+import { version } from './version.ts'
 
 export interface RunOptions {
   /** every place images of the run go to */
@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly skipArtifacts?: boolean | undefined
   /** hash everything again */
   readonly noCache?: boolean | undefined
+  /** builds of earlier runs; absent: every build is evaluated */
+  readonly memos?: MemoFiles | undefined
   readonly noClobber?: NoClobber | undefined
   /** registry hosts for which TLS is no must */
   readonly insecure?: readonly string[] | undefined
@@ -101,7 +103,7 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       }),
       layers: newLayerBuilder({ log: openLog('layers-1.log'), pool, tally, signal }),
       packer: newPacker({ openLog: () => openLog('packed-1.log'), cache: packed, tally, emit, signal }),
-      memos: options.noCache ? undefined : openMemoFiles(`${cache}/builds/${buildVersion}`),
+      memos: options.memos,
       resolveBase: newBaseResolver({
         registry: registries.pull,
         cache,
@@ -120,7 +122,16 @@ export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<
       sourceDateEpoch,
       attest:
         attest &&
-        newAttestor({ asked: attest, plan, cache, env: process.env, emit, version, signal, sourceDateEpoch }),
+        (await newAttestor({
+          asked: attest,
+          plan,
+          cache,
+          env: process.env,
+          emit,
+          version,
+          signal,
+          sourceDateEpoch,
+        })),
       signer,
     })
     return { ...result, tally, documents, destinations: options.outputs.map(describeOutput) }

@@ -1,5 +1,4 @@
 /** Dockerfiles as data: parsing, stages, expansion of variables, file patterns, .dockerignore. No I/O. */
-export { csvFields } from './csv-fields.ts'
 export { parseDockerfile, parseInstruction } from './dockerfile.ts'
 export {
   expandHeredoc,

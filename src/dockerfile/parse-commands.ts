@@ -1,6 +1,6 @@
 /** RUN, CMD, ENTRYPOINT and SHELL. */
 import { quote, syntaxFailure } from './failures.ts'
-import { csvFields } from './csv-fields.ts'
+import { csvFields } from '../base/index.ts'
 import { checkFlags } from './flags.ts'
 import type { CommandForm, RunInstruction, Word } from './instruction.ts'
 import { jsonWords } from './json-form.ts'

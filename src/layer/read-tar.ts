@@ -3,7 +3,7 @@
  * Blocks and long names are tar-stream's; the header fields it does not check and the PAX values whose bytes it does
  * not keep are read here.
  */
-import { extract, type Extract } from 'tar-stream'
+import type { Extract } from 'tar-stream'
 import { Failure, type Waiting } from '../base/index.ts'
 import type { Entry } from './entry.ts'
 import { memberEntry, type TarMember } from './tar-member.ts'
@@ -34,6 +34,8 @@ export async function* readTar(
   options: TarOptions = {},
 ): AsyncGenerator<TarEntry, void, undefined> {
   const { description = 'the archive', signal, keepsInside = false } = options
+  // Loaded with the first tar that is read: most runs read none.
+  const { extract } = await import('tar-stream')
   const extractor = extract(extractOptions)
   const records = tapRecords(extractor)
   const end = watchEnd(extractor)

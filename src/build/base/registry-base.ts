@@ -17,7 +17,6 @@ import {
 import type { BuiltLayer } from '../layers.ts'
 import { registryDocuments, type DocumentKind, type DocumentOptions } from '../source/registry-documents.ts'
 import type { BaseImage } from './base-image.ts'
-import { imageTree } from './image-tree.ts'
 import { runsOn, selectManifest } from './select-manifest.ts'
 
 export type BaseOptions = DocumentOptions
@@ -86,7 +85,10 @@ export async function registryBase(
     manifestDigest: descriptor.digest,
     config,
     layers,
-    tree: () => imageTree(layers, description, options.cache),
+    async tree() {
+      const { imageTree } = await import('./image-tree.ts')
+      return imageTree(layers, description, options.cache)
+    },
   }
 }
 

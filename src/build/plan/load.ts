@@ -1,6 +1,6 @@
 /** Finding and reading plan files. */
 import { existsSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { Failure } from '../../base/index.ts'
 import { parseYaml, type YamlDocument } from '../../yaml/index.ts'
 import { findBakeFiles } from './bake/bake-files.ts'
@@ -10,6 +10,7 @@ import { isIstioPlan, readIstioPlan } from './istio-plan.ts'
 import type { Plan } from './model.ts'
 import { overridePlan } from './override-plan.ts'
 import { parseOverrides } from './overrides.ts'
+import { projectRoot } from './project-root.ts'
 import { readSlipwayPlan } from './slipway-plan.ts'
 
 /** Plans of one file. */
@@ -62,11 +63,8 @@ export function loadPlan(options: LoadOptions): Plan {
   const [first] = files
   const document = files.length === 1 ? ownDocument(first!) : undefined
   if (!document) return loadBakePlan(files, options)
-  const { env, directory, overrides = [], variables = {} } = options
-  const root =
-    options.root === undefined
-      ? (repositoryRoot(dirname(first!.path)) ?? resolve(directory))
-      : resolve(directory, options.root)
+  const { env, overrides = [], variables = {} } = options
+  const root = projectRoot(first!.path, options)
   const [variable] = Object.keys(variables)
   if (variable !== undefined)
     throw new Failure(
@@ -95,14 +93,4 @@ function ownDocument({ file, path, text }: PlanFileText): YamlDocument | undefin
   if (!/^(?:slipway|docker)\.ya?ml$/.test(basename(path)) && /^(?:services|include)\s*:/m.test(text))
     return undefined
   return parseYaml(text, file)
-}
-
-function repositoryRoot(directory: string): string | undefined {
-  let current = directory
-  for (;;) {
-    if (existsSync(join(current, '.git'))) return current
-    const parent = dirname(current)
-    if (parent === current) return undefined
-    current = parent
-  }
 }

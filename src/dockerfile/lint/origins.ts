@@ -1,5 +1,5 @@
 /** Where stages come from, and which of them a target needs. */
-import { csvFields } from '../csv-fields.ts'
+import { csvFields } from '../../base/index.ts'
 import type { StageInstruction } from '../instruction.ts'
 import type { Stage } from '../stages.ts'
 import type { FromWords } from './from-words.ts'

@@ -2,7 +2,7 @@
  * The embedded registry: distribution-spec 1.1 over a store, on one address. Blobs go from their opener to the socket;
  * nothing is buffered.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Failure, systemCode, type Waiting } from '../../base/index.ts'
 import { emptyAnswer, jsonAnswer, Refusal, refusalAnswer, type Answer, type AnswerBody } from './answer.ts'
@@ -45,6 +45,8 @@ export interface RegistryServer {
 /** @throws Failure ADDRESS_IN_USE | FILE_SYSTEM when the address cannot be listened on */
 export async function startRegistryServer(options: RegistryServerOptions): Promise<RegistryServer> {
   const { address, store, emit = () => {} } = options
+  // An import of it would load all that it can give, WebSockets too.
+  const { createServer } = process.getBuiltinModule('node:http')
   const server = createServer((incoming, outgoing) => void serve(incoming, outgoing, store, emit))
   // Layers of many gigabytes over slow links are no attack on a local registry.
   server.requestTimeout = 0

@@ -1,5 +1,5 @@
 /** Entries of outputs, caches, secrets, ssh, attestations and policies: texts such as `type=registry,ref=x`, or maps. */
-import { csvFields } from '../../../dockerfile/index.ts'
+import { csvFields } from '../../../base/index.ts'
 import type { FieldName } from './fields.ts'
 
 export type Entry = Readonly<Record<string, string>>

@@ -1,6 +1,6 @@
 /** Variables of bake files: their types, their defaults and what the environment says of them. */
+import { csvFields } from '../../../base/index.ts'
 import type { Failure } from '../../../base/index.ts'
-import { csvFields } from '../../../dockerfile/index.ts'
 import {
   convert,
   ConversionError,
