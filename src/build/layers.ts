@@ -13,6 +13,8 @@ export interface BuiltLayer {
   readonly diffId: Digest
   /** `known`: digest remembered from an earlier run; `hashed`: read in this run; `base`: part of a base image */
   readonly state: 'known' | 'hashed' | 'base'
+  /** a builder made it for a stage of this run: in the state of a base, and ours all the same */
+  readonly isDelegated?: true
   /** reading it again with unchanged fingerprints must give the same bytes, so a writer need not hash them again */
   readonly isProven: boolean
   /** how its bytes are made; absent for layers of others */

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { describe, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
+import { collect } from '../../test/support/layers.ts'
 import { hasProgram, runProgram } from '../../test/support/program.ts'
 import { seededBytes } from '../../test/support/project.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
@@ -20,12 +21,6 @@ async function* chunked(content: Uint8Array, sizes: readonly number[]): AsyncGen
     yield content.subarray(start, end)
     start = end
   }
-}
-
-async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }
 
 /** Text, zeros and noise, so that blocks take different times. */

@@ -6,8 +6,7 @@
  * order, and gzip headers say neither time nor system.
  */
 import { availableParallelism } from 'node:os'
-import { promisify } from 'node:util'
-import { constants, gzip, zstdCompress } from 'node:zlib'
+import { constants, createGzip, createZstdCompress, type Gzip, type ZstdCompress } from 'node:zlib'
 import { limit, type Waiting } from '../base/index.ts'
 import type { Codec } from './codec.ts'
 import type { Compression } from './decompress.ts'
@@ -22,8 +21,9 @@ export interface CompressorOptions {
 
 export interface Compressor {
   /**
-   * The stream compressed, in chunks that stay as they are. Memory is bounded: blocks are read as far ahead as they
-   * can be worked on. Leaving the loop early ends the source; errors of the source come through as they are.
+   * The stream compressed. Memory is bounded: blocks are read as far ahead as they can be worked on, and a chunk is gone
+   * when the second one after it is asked for. Leaving the loop early ends the source, whose errors come through as
+   * they are.
    */
   compress(
     stream: AsyncIterable<Uint8Array>,
@@ -33,14 +33,15 @@ export interface Compressor {
 }
 
 interface Format {
-  /** bytes; larger blocks compress better (measured, docs/adr), smaller ones take less memory */
+  /** bytes; larger blocks compress better (measured, docs/adr/0011), smaller ones take less memory */
   readonly blockSize: number
-  readonly press: (block: Uint8Array, level: number) => Promise<Uint8Array>
+  readonly open: (level: number, size: number) => Gzip | ZstdCompress
 }
 
 const megabyte = 1024 * 1024
-const gzipBlock = promisify(gzip)
-const zstdBlock = promisify(zstdCompress)
+
+/** What a block that cannot be compressed grows by at most, so that it comes out in one buffer. */
+const slack = 16 * 1024
 
 /** Raise it when the same implementation makes other bytes than before. */
 const version = 1
@@ -48,19 +49,15 @@ const version = 1
 const formats: Readonly<Record<Exclude<Compression, 'none'>, Format>> = {
   gzip: {
     blockSize: megabyte,
-    async press(block, level) {
-      const member = await gzipBlock(block, { level, chunkSize: block.length + 1024 })
-      member[osByte] = unknownOs
-      return member
-    },
+    open: (level) => createGzip({ level, chunkSize: megabyte + slack }),
   },
   zstd: {
     blockSize: 2 * megabyte,
-    press: (block, level) =>
-      zstdBlock(block, {
+    open: (level, size) =>
+      createZstdCompress({
         params: { [constants.ZSTD_c_compressionLevel]: level },
-        pledgedSrcSize: block.length,
-        chunkSize: megabyte,
+        pledgedSrcSize: size,
+        chunkSize: 2 * megabyte + slack,
       }),
   },
 }
@@ -86,31 +83,46 @@ export function newCompressor(options: CompressorOptions = {}): Compressor {
         yield* stream
         return
       }
-      const { blockSize, press } = formats[type]
-      const running: Promise<Uint8Array>[] = []
+      const { blockSize, open } = formats[type]
+      const running: Promise<Uint8Array[]>[] = []
+      const taken: Uint8Array[][] = []
+      async function* next(): AsyncGenerator<Uint8Array, void, undefined> {
+        if (taken.length === 2) release(taken.shift()!)
+        const parts = await running.shift()!
+        taken.push(parts)
+        yield* parts
+      }
       const free: Buffer[] = []
       try {
         for await (const block of blocksOf(stream, blockSize, free)) {
           signal?.throwIfAborted()
           const pressed = slot(async () => {
-            const member = await press(block, level)
+            const parts = await press(open(level, block.length), block, type === 'gzip')
             if (block.length === blockSize) free.push(block)
-            return member
+            return parts
           })
           // It is awaited in its turn; until then nobody listens.
           pressed.catch(() => undefined)
           running.push(pressed)
-          if (running.length > threads) yield await running.shift()!
+          if (running.length > threads) yield* next()
         }
         while (running.length > 0) {
           signal?.throwIfAborted()
-          yield await running.shift()!
+          yield* next()
         }
       } finally {
         await Promise.allSettled(running)
       }
     },
   }
+}
+
+/** One block as a member or a frame, in the parts it came out in. */
+async function press(stream: Gzip | ZstdCompress, block: Uint8Array, isGzip: boolean): Promise<Uint8Array[]> {
+  stream.end(block)
+  const parts: Uint8Array[] = await Array.fromAsync(stream)
+  if (isGzip) parts[0]![osByte] = unknownOs
+  return parts
 }
 
 /** Eight threads compress what 1 Gbit/s carries away, and more would take more memory than a build should. */
@@ -120,6 +132,12 @@ const mostThreads = 8
 function defaultThreads(): number {
   const pool = Number(process.env['UV_THREADPOOL_SIZE']) || 4
   return Math.max(1, Math.min(availableParallelism(), mostThreads, pool - 1))
+}
+
+/** Frees the memory of a block's parts now: the collector would let 64 MB of them gather first. */
+function release(parts: readonly Uint8Array[]): void {
+  for (const { buffer } of parts)
+    if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0)
 }
 
 /**

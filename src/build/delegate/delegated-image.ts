@@ -52,7 +52,7 @@ export async function readDelegatedImage(folder: string, options: ReadOptions): 
 function layoutLayer(layout: Layout, { mediaType, digest, size }: Descriptor, diffId: string): BuiltLayer {
   const descriptor = { mediaType: toOciMediaType(mediaType), digest, size }
   const blob = { descriptor, open: layout.open(descriptor) }
-  return { blob, diffId: diffId as BuiltLayer['diffId'], state: 'base', isProven: false }
+  return { blob, diffId: diffId as BuiltLayer['diffId'], state: 'base', isDelegated: true, isProven: false }
 }
 
 /** The manifest of the only image; attestations (platform unknown) do not count. */

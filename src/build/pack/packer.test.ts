@@ -82,14 +82,13 @@ describe('a packed image', () => {
 
   test('keeps the layers of a base as they came, whatever they are, and compresses those a builder made', async () => {
     await using folder = await temporaryFolder()
-    const [own, fromRegistry, fromBuilder] = await Promise.all(['a', 'b', 'c'].map(layerOf))
-    const origin = { registry: 'ghcr.io', repository: 'base' }
+    const [own, ofBase, fromBuilder] = await Promise.all(['a', 'b', 'c'].map(layerOf))
     const packedBase = await openPacker(folder).pack(testImage({ name: 'x', layers: [own!] }), gzip)
-    const base: TestLayer = { ...fromRegistry!, state: 'base', blob: { ...fromRegistry!.blob, origin } }
+    const base: TestLayer = { ...ofBase!, state: 'base' }
     const layers = [
       { ...own!, ...firstLayer(packedBase) },
       base,
-      { ...fromBuilder!, state: 'base' as const },
+      { ...fromBuilder!, state: 'base' as const, isDelegated: true as const },
       own!,
     ]
     const image = testImage({ name: 'app', layers })

@@ -39,8 +39,8 @@ export interface PackerOptions extends Waiting {
   readonly compressor?: Compressor
 }
 
-/** Layers compressed at the same time: the second one fills the gaps at the ends of the first. */
-const layersAtOnce = 2
+/** The blocks of one layer keep all threads busy; a second one would take as much memory again. */
+const layersAtOnce = 1
 
 const packedTypes = { gzip: mediaTypes.layerGzip, zstd: mediaTypes.layerZstd }
 
@@ -133,10 +133,8 @@ export function newPacker(options: PackerOptions): Packer {
   }
 }
 
-/** What a base image brought from a registry is there to be shared, and stays; what a builder made is ours. */
-function isOwnTar({ blob, state }: BuiltLayer): boolean {
-  const isFromRegistry = state === 'base' && blob.origin !== undefined
-  return blob.descriptor.mediaType === mediaTypes.layer && !isFromRegistry
+function isOwnTar({ blob, state, isDelegated }: BuiltLayer): boolean {
+  return blob.descriptor.mediaType === mediaTypes.layer && (state !== 'base' || isDelegated === true)
 }
 
 async function* cut(
