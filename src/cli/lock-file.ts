@@ -12,6 +12,8 @@ import {
 } from '../build/index.ts'
 import type { LockFlags } from './lock-flags.ts'
 
+const standardInput = '-'
+
 /** The lock a run keeps to. */
 export interface UsedLock {
   readonly lock: BaseLock
@@ -19,13 +21,21 @@ export interface UsedLock {
   readonly isLocked: boolean
 }
 
-/** Where the lock of a plan file is. */
+/**
+ * Where the lock of a plan is: beside its first file, as a plan of several is called by all of them, `a.hcl, b.hcl`.
+ * @throws Failure USAGE for a plan that is no file
+ */
 export function lockPath(planFile: string): string {
-  return planFile.replace(/(?:\.[^./\\]*)?$/, '.lock.yaml')
+  const first = planFile.split(', ', 1)[0]!
+  if (first !== standardInput) return first.replace(/(?:\.[^./\\]*)?$/, '.lock.yaml')
+  throw new Failure('USAGE', 'a plan from the standard input has no lock file', {
+    hint: 'name a file: slipway bake -f FILE',
+  })
 }
 
 /** Nothing when there is no such file. @throws Failure LOCK_INVALID | FILE_SYSTEM */
 export async function loadLock(directory: string, planFile: string): Promise<BaseLock | undefined> {
+  if (planFile === standardInput) return undefined
   const file = lockPath(planFile)
   let text: string
   try {
