@@ -22,6 +22,7 @@ export {
   daemonSource,
   dockerDestination,
   fileSink,
+  findPlan,
   folderDestination,
   formatLock,
   kindDestination,
@@ -41,6 +42,9 @@ export {
   transfer,
 } from './loaded-later.ts'
 export { layoutDestination } from './dest/layout.ts'
+export { newPin, type Pin, type PinStore } from './dest/shelf/pin.ts'
+export { servedReference } from './dest/shelf/served-names.ts'
+export { shelfDestinations, type ShelfOptions } from './dest/shelf/shelf-destinations.ts'
 export { registryDestination } from './dest/registry.ts'
 export type { ArchiveFormat } from './source/archive-source.ts'
 export type { ImageSource } from './source/image-source.ts'

@@ -25,6 +25,7 @@ export const dockerDestination = later(
   async () => (await import('./dest/engine/docker.ts')).dockerDestination,
 )
 export const fileSink = later(async () => (await import('./dest/archive/archive-sink.ts')).fileSink)
+export const findPlan = later(async () => (await import('./plan/load.ts')).findPlan)
 export const folderDestination = later(
   async () => (await import('./dest/local/folder-destination.ts')).folderDestination,
 )

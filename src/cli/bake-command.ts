@@ -6,10 +6,19 @@ import { addCheckFlags, type CheckOptions } from './check-flags.ts'
 import { addGitLabelFlags, type GitLabelFlags } from './git-label-flags.ts'
 import { addLockFlags, type LockFlags } from './lock-flags.ts'
 import { addNoClobberFlag, type NoClobberFlags } from './no-clobber-flag.ts'
+import { addServeFlags, type ServeFlags } from './serve-flag.ts'
 import { addOutputFlags, collect, collectList, type OutputOptions } from './flags.ts'
 
 export interface BakeFlags
-  extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags, LockFlags, AttestFlags {
+  extends
+    OutputOptions,
+    CheckOptions,
+    DelegateFlags,
+    NoClobberFlags,
+    GitLabelFlags,
+    LockFlags,
+    AttestFlags,
+    ServeFlags {
   readonly file?: string[]
   readonly set?: string[]
   readonly var?: string[]
@@ -60,6 +69,7 @@ export function addBakeCommand(program: Command): void {
   addNoClobberFlag(command)
   addAttestFlags(command)
   addOutputFlags(command)
+  addServeFlags(command)
   command.action(async (images: string[], flags: BakeFlags) => {
     const { bakeAction } = await import('./bake.ts')
     await bakeAction(images, flags)

@@ -1,32 +1,44 @@
 /** What `slipway bake` does. */
+import { resolve } from 'node:path'
 import {
   checkProtectedHubs,
+  findPlan,
   openPlan,
   printPlan,
   resolvePlan,
   runsHere,
+  type LoadOptions,
+  type Plan,
+  type ResolvedPlan,
   type Selection,
 } from '../build/index.ts'
+import type { MemoFiles } from '../store/index.ts'
 import { attestFor, signOptionsOf } from './attest-request.ts'
 import type { BakeFlags } from './bake-command.ts'
 import { checkBakeFlags, isCheck } from './bake-targets.ts'
 import { parsePairs } from './flags.ts'
 import { withAskedGitLabels } from './git-label-flags.ts'
 import { imageOutputs } from './image-outputs.ts'
+import { runJob, type ReadyRun } from './job.ts'
 import { withLintWarnings } from './lint-warnings.ts'
-import { lockOf } from './lock-file.ts'
+import { lockOf, lockPath } from './lock-file.ts'
 import { openMemos } from './memos.ts'
 import { metadataOf, writeMetadata } from './metadata.ts'
 import { noClobberOf } from './no-clobber-flag.ts'
-import { takesStandardOutput } from './output.ts'
-import { runBake } from './run.ts'
+import { checkServeFlags } from './serve-flag.ts'
 import { summaryLines } from './summary.ts'
 
+interface BakeRequest {
+  readonly load: LoadOptions
+  readonly flags: BakeFlags
+  readonly memos: MemoFiles | undefined
+}
+
 export async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<void> {
-  const directory = process.cwd()
-  const load = {
+  checkServeFlags(flags)
+  const load: LoadOptions = {
     files: flags.file,
-    directory,
+    directory: process.cwd(),
     root: flags.root,
     env: process.env,
     names: images,
@@ -37,26 +49,18 @@ export async function bakeAction(images: readonly string[], flags: BakeFlags): P
     const { printListing } = await import('./plan-listing.ts')
     return printListing(flags.list, load)
   }
-  const memos = flags.cache ? openMemos() : undefined
-  const plan = await openPlan(load, memos)
-  const isBake = plan.format === 'bake'
-  if (isBake) checkBakeFlags(flags)
-  const selection: Selection = {
-    ...(images.length > 0 && !isBake && { images }),
-    ...(flags.hub && { hubs: flags.hub }),
-    ...(flags.tag && { tags: flags.tag }),
-    ...(flags.variant && { variants: flags.variant }),
-    ...(flags.platform && { platforms: flags.platform }),
-    args: parsePairs('--build-arg', flags.buildArg, process.env),
-    labels: parsePairs('--label', flags.label),
-    ...(flags.delegate && { delegate: flags.delegate }),
-  }
+  const request: BakeRequest = { load, flags, memos: flags.cache ? openMemos() : undefined }
+  const plan = await openPlan(load, request.memos)
+  if (plan.format === 'bake') checkBakeFlags(flags)
   if (flags.lock || flags.updateBases) {
     const { runLock } = await import('./lock.ts')
-    return runLock(plan, selection, { ...flags, load, insecure: flags.insecureRegistry })
+    return runLock(plan, selectionOf(plan, images, flags), {
+      ...flags,
+      load,
+      insecure: flags.insecureRegistry,
+    })
   }
-  const selected = resolvePlan(plan, selection, { runs: (platform) => runsHere(platform) })
-  const resolved = await withAskedGitLabels(selected, flags)
+  const resolved = await resolveBake(plan, images, flags)
   if (flags.print) {
     process.stdout.write(`${JSON.stringify(printPlan(resolved), undefined, 2)}\n`)
     return
@@ -65,24 +69,62 @@ export async function bakeAction(images: readonly string[], flags: BakeFlags): P
     const { runCheck } = await import('./check.ts')
     return runCheck(resolved, flags.format)
   }
+  await runJob({
+    flags,
+    first: await readyBake(resolved, request),
+    again: async () => {
+      const changed = await openPlan(load, request.memos)
+      return readyBake(await resolveBake(changed, images, flags), request)
+    },
+    async report(result, stream) {
+      if (flags.metadataFile) await writeMetadata(flags.metadataFile, metadataOf(result))
+      return summaryLines(result, stream)
+    },
+  })
+}
+
+function selectionOf({ format }: Plan, images: readonly string[], flags: BakeFlags): Selection {
+  return {
+    ...(images.length > 0 && format !== 'bake' && { images }),
+    ...(flags.hub && { hubs: flags.hub }),
+    ...(flags.tag && { tags: flags.tag }),
+    ...(flags.variant && { variants: flags.variant }),
+    ...(flags.platform && { platforms: flags.platform }),
+    args: parsePairs('--build-arg', flags.buildArg, process.env),
+    labels: parsePairs('--label', flags.label),
+    ...(flags.delegate && { delegate: flags.delegate }),
+  }
+}
+
+async function resolveBake(plan: Plan, images: readonly string[], flags: BakeFlags): Promise<ResolvedPlan> {
+  const selection = selectionOf(plan, images, flags)
+  const selected = resolvePlan(plan, selection, { runs: (platform) => runsHere(platform) })
+  return withAskedGitLabels(selected, flags)
+}
+
+/** Everything that a run needs. @throws Failure */
+async function readyBake(resolved: ResolvedPlan, { load, flags, memos }: BakeRequest): Promise<ReadyRun> {
+  const { directory } = load
   const { all: outputs, of: outputsOf } = imageOutputs(resolved, flags, directory)
   const pushed = resolved.images.filter((image) => outputsOf(image).some(({ kind }) => kind === 'registry'))
   checkProtectedHubs({ ...resolved, images: pushed }, process.env)
   const lock = await lockOf(resolved, flags, directory)
-  const result = await runBake(await withLintWarnings(resolved, { command: 'bake', memos }), {
-    memos,
-    outputs,
-    outputsOf,
-    progress: flags.progress,
-    skipArtifacts: flags.skipArtifacts,
-    noCache: !flags.cache || resolved.images.some(({ noCache }) => noCache),
-    insecure: flags.insecureRegistry,
-    noClobber: noClobberOf(flags, resolved),
-    lock,
-    attest: attestFor(flags, resolved.images),
-    sign: signOptionsOf(flags, outputs),
-  })
-  if (flags.metadataFile) await writeMetadata(flags.metadataFile, metadataOf(result))
-  const stream = takesStandardOutput(outputs) ? process.stderr : process.stdout
-  stream.write(`${summaryLines(result, stream).join('\n')}\n`)
+  return {
+    plan: await withLintWarnings(resolved, { command: 'bake', memos }),
+    options: {
+      memos,
+      outputs,
+      outputsOf,
+      progress: flags.progress,
+      skipArtifacts: flags.skipArtifacts,
+      noCache: !flags.cache || resolved.images.some(({ noCache }) => noCache),
+      insecure: flags.insecureRegistry,
+      noClobber: noClobberOf(flags, resolved),
+      lock,
+      attest: attestFor(flags, resolved.images),
+      sign: signOptionsOf(flags, outputs),
+    },
+    files: async () =>
+      [...(await findPlan(load)), lockPath(resolved.file)].map((file) => resolve(directory, file)),
+  }
 }

@@ -6,6 +6,7 @@ import { addCheckFlags } from './check-flags.ts'
 import { addDelegateFlag } from './delegate-flag.ts'
 import { addGitLabelFlags } from './git-label-flags.ts'
 import { addNoClobberFlag } from './no-clobber-flag.ts'
+import { addServeFlags } from './serve-flag.ts'
 import { addOutputFlags, collect, collectList } from './flags.ts'
 
 export function addBuildCommand(program: Command): void {
@@ -36,6 +37,7 @@ export function addBuildCommand(program: Command): void {
   addNoClobberFlag(command)
   addAttestFlags(command)
   addOutputFlags(command)
+  addServeFlags(command)
   command.action(async (context: string, flags: BuildFlags) => {
     const { buildAction } = await import('./build.ts')
     await buildAction(context, flags)

@@ -5,9 +5,10 @@ import type { CheckOptions } from './check-flags.ts'
 import type { OutputOptions } from './flags.ts'
 import type { GitLabelFlags } from './git-label-flags.ts'
 import type { NoClobberFlags } from './no-clobber-flag.ts'
+import type { ServeFlags } from './serve-flag.ts'
 
 export interface BuildFlags
-  extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags, AttestFlags {
+  extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags, AttestFlags, ServeFlags {
   readonly file?: string
   readonly tag?: string[]
   readonly target?: string

@@ -11,6 +11,7 @@ import {
   layoutDestination,
   podmanDestination,
   registryDestination,
+  type shelfDestinations,
   streamSink,
   tarDestination,
   type ArchiveSink,
@@ -24,7 +25,11 @@ import { standardOutput, type Output, type OutputKind } from './output.ts'
 export interface OpenOptions extends DestinationOptions {
   /** the client of a host, one per host and run */
   readonly registry: (host: string) => Registry
+  /** the registry that this process serves; absent: it serves none */
+  readonly serve?: (output: Extract<Output, { kind: 'serve' }>) => Promise<ShelfDestination>
 }
+
+type ShelfDestination = ReturnType<typeof shelfDestinations>
 
 type Open<Kind extends OutputKind> = (
   output: Extract<Output, { kind: Kind }>,
@@ -47,6 +52,10 @@ const openers: { readonly [Kind in OutputKind]: Open<Kind> } = {
   kind: ({ cluster }, options) => kindDestination({ ...options, cluster, env: process.env }),
   local: ({ folder }, options) => folderDestination(folder, options),
   tar: async ({ path }, options) => tarDestination(await archiveSink(path, options), options),
+  serve: async (output, { serve, ...options }) => {
+    if (!serve) throw new Error('this command serves nothing')
+    return (await serve(output))(options)
+  },
   none: () => ({ name: 'nowhere', stage: async () => [], commit: async () => {}, abandon: async () => {} }),
 }
 
@@ -106,6 +115,10 @@ export function describeOutput(output: Output): string {
       return output.cluster === undefined ? 'kind' : `kind cluster ${output.cluster}`
     case 'none':
       return 'nowhere'
+    case 'serve':
+      return output.pinned === undefined
+        ? 'served from its sources'
+        : `served, kept in ${shownPath(output.pinned)}`
     case 'registry':
     case 'docker':
     case 'podman':

@@ -62,8 +62,12 @@ function ownOutputs({ outputs }: ResolvedImage, flags: OutputFlags, directory: s
     push: isPushed,
     load: isLoaded ? flags.load : undefined,
     save: flags.save,
+    serve: flags.serve,
+    pin: flags.pin,
+    store: flags.store,
   }
-  const isAdded = isPushed || (added.load ?? []).length > 0 || (flags.save ?? []).length > 0
+  const isAdded =
+    isPushed || (added.load ?? []).length > 0 || (flags.save ?? []).length > 0 || flags.serve !== undefined
   if (!isAdded && !isStored) return kept
   return [...kept, ...parseOutputs(added, directory, directory)]
 }

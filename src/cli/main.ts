@@ -11,6 +11,7 @@ import { addInspectCommand } from './inspect-command.ts'
 import { endOnSignals, interruptedLine } from './interruption.ts'
 import { completeLoadFlag } from './load-flag.ts'
 import { addRegistryCommand } from './registry-command.ts'
+import { completeServeFlag } from './serve-flag.ts'
 import { addLoginCommands } from './login-command.ts'
 import { formatError } from './report/failure.ts'
 import { version } from './version.ts'
@@ -54,5 +55,12 @@ async function run(argv: readonly string[]): Promise<number> {
 
 /** Flags whose value may be left out, with their default: what follows them is not their value. */
 function completeFlags(argv: readonly string[]): string[] {
-  return completeAttestFlags(completeNoClobberFlag(completeLoadFlag(completeDelegateFlag(argv))))
+  const complete = [
+    completeDelegateFlag,
+    completeLoadFlag,
+    completeNoClobberFlag,
+    completeAttestFlags,
+    completeServeFlag,
+  ]
+  return complete.reduce((words, each) => each(words), [...argv])
 }

@@ -17,6 +17,13 @@ export type Output =
   | { readonly kind: 'local'; readonly folder: string }
   /** the file system of the image as one tar */
   | { readonly kind: 'tar'; readonly path: string }
+  /** served from this process by the embedded registry, from the sources unless there is a folder to keep bytes in */
+  | {
+      readonly kind: 'serve'
+      readonly host: string
+      readonly port: number
+      readonly pinned?: string | undefined
+    }
   /** built, checked and counted, and sent nowhere */
   | { readonly kind: 'none' }
 

@@ -5,6 +5,7 @@ import type { ResolvedPlan } from '../build/index.ts'
 import { parseCodec } from '../layer/index.ts'
 import { parseLoad } from './load-flag.ts'
 import { parseOutput } from './output-fields.ts'
+import { parseServe } from './serve-flag.ts'
 import { pathOf, standardOutput, type Output, type OutputKind } from './output.ts'
 
 export interface OutputFlags {
@@ -15,6 +16,12 @@ export interface OutputFlags {
   readonly save?: readonly string[] | undefined
   /** `-o` values as written */
   readonly output?: readonly string[] | undefined
+  /** address to serve on */
+  readonly serve?: string | undefined
+  /** keep what is served, in `store` */
+  readonly pin?: boolean | undefined
+  /** folder for what is kept; default that of `slipway registry serve` */
+  readonly store?: string | undefined
   /** for outputs that do not say it themselves */
   readonly compression?: string | undefined
 }
@@ -23,7 +30,7 @@ export interface OutputFlags {
 const defaultFolder = '.slipway/oci'
 
 /** What cannot hold an image without a name. */
-const namedOnly = new Set<OutputKind>(['registry', 'containerd', 'kind'])
+const namedOnly = new Set<OutputKind>(['registry', 'containerd', 'kind', 'serve'])
 
 /** Every output asked for, each once. @throws Failure USAGE */
 export function parseOutputs(flags: OutputFlags, directory: string, root: string): Output[] {
@@ -33,6 +40,7 @@ export function parseOutputs(flags: OutputFlags, directory: string, root: string
   for (const text of flags.load ?? []) add(parseLoad(text))
   for (const folder of flags.save ?? []) add({ kind: 'layout', folder: resolve(directory, folder) })
   for (const text of flags.output ?? []) add(parseOutput(text, directory))
+  if (flags.serve !== undefined) add(parseServe(flags.serve, flags, directory))
   if (outputs.size === 0) add({ kind: 'layout', folder: resolve(root, defaultFolder) })
   const all = packedOutputs([...outputs.values()], flags)
   checkPaths(all)
@@ -83,7 +91,12 @@ export function checkOutputs(outputs: readonly Output[], { images }: Pick<Resolv
   const output = outputs.find(({ kind }) => namedOnly.has(kind))
   const nameless = images.find(({ tags, base }) => tags.length === 0 && !base)
   if (output === undefined || nameless === undefined) return
-  const what = output.kind === 'registry' ? 'pushing' : `loading into ${output.kind}`
+  const what =
+    output.kind === 'registry'
+      ? 'pushing'
+      : output.kind === 'serve'
+        ? 'serving'
+        : `loading into ${output.kind}`
   throw new Failure('USAGE', `${what} needs a name for the image "${nameless.name}"`, {
     hint: 'add -t registry/name:tag',
   })

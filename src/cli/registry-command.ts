@@ -1,8 +1,7 @@
 /** `slipway registry serve`: a registry on this machine. */
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { Failure } from '../base/index.ts'
+import { defaultAddress, isLoopbackName, parseAddress, registryStore } from './serve-flag.ts'
 
 interface ServeFlags {
   readonly addr: string
@@ -17,7 +16,7 @@ export function addRegistryCommand(program: Command): void {
     .description('a registry on this machine')
     .command('serve')
     .description('serve a registry until Ctrl-C')
-    .option('--addr <host:port>', 'address to listen on; port 0 takes a free one', '127.0.0.1:5050')
+    .option('--addr <host:port>', 'address to listen on; port 0 takes a free one', defaultAddress)
     .option('--store <dir>', 'folder that keeps what is pushed; default $XDG_DATA_HOME/slipway/registry')
     .option('--read-only', 'take no pushes and deletions')
     .option('--progress <mode>', 'auto, plain, json or quiet', 'auto')
@@ -30,8 +29,7 @@ async function serveAction(flags: ServeFlags): Promise<void> {
   const { servedLine } = await import('./report/served.ts')
   const { untilInterrupted } = await import('./interruption.ts')
   const address = parseAddress(flags.addr)
-  const data = process.env['XDG_DATA_HOME'] || join(homedir(), '.local/share')
-  const folder = resolve(flags.store ?? join(data, 'slipway/registry'))
+  const folder = resolve(flags.store ?? registryStore(process.env))
   const store = await openRegistryFolder(folder)
   try {
     const server = await startRegistryServer({
@@ -43,27 +41,11 @@ async function serveAction(flags: ServeFlags): Promise<void> {
       },
     })
     process.stdout.write(`registry ${server.host}, kept in ${folder}\n`)
-    if (!isLoopback(address.host))
+    if (!isLoopbackName(address.host))
       process.stderr.write(`warning: everyone who reaches ${server.host} can push to it\n`)
     await untilInterrupted()
     await server.close()
   } finally {
     await store.close()
   }
-}
-
-/** `host:port`, `[::1]:port` or `:port`. @throws Failure USAGE */
-export function parseAddress(text: string): { host: string; port: number } {
-  const match = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]]*)):(?<port>\d{1,5})$/.exec(text)
-  const port = Number(match?.groups?.['port'])
-  if (!match?.groups || port > 65_535) {
-    throw new Failure('USAGE', `"${text}" is not an address to listen on`, {
-      hint: 'write it as host:port, such as 127.0.0.1:5050',
-    })
-  }
-  return { host: match.groups['six'] ?? (match.groups['name'] || '0.0.0.0'), port }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

@@ -1,34 +1,21 @@
-/** One run as a process: wires destinations, registries, caches and a reporter together, and turns Ctrl-C into an abort. */
-import { homedir } from 'node:os'
-import { newTally, type Tally } from '../base/index.ts'
-import {
-  bake,
-  newAttestor,
-  newDelegator,
-  newAddSources,
-  newLayerBuilder,
-  newSigner,
-  newPacker,
-  parseEpoch,
-  newBaseResolver,
-  type AttestOptions,
-  type BakeResult,
-  type Emit,
-  type NoClobber,
-  type ResolvedImage,
-  type ResolvedPlan,
-  type SignOptions,
+/** One run as a process: a session of one run with a reporter, and Ctrl-C as an abort. */
+import type { Tally } from '../base/index.ts'
+import type {
+  AttestOptions,
+  BakeResult,
+  Emit,
+  NoClobber,
+  ResolvedImage,
+  ResolvedPlan,
+  SignOptions,
 } from '../build/index.ts'
-import { createHashPool } from '../layer/index.ts'
-import { hostPlatform, parseReference } from '../oci/index.ts'
-import { cacheFolder, memoryLayerLog, openBlobCache, openLayerLog, type MemoFiles } from '../store/index.ts'
-import { describeOutput, openDestinations } from './destinations.ts'
+import { parseReference } from '../oci/index.ts'
+import type { MemoFiles } from '../store/index.ts'
 import { abortOnSignals } from './interruption.ts'
-import type { Output } from './output.ts'
-import { registryPool } from './registry-pool.ts'
 import type { UsedLock } from './lock-file.ts'
+import type { Output } from './output.ts'
 import { openReporter } from './report/open-reporter.ts'
-import { version } from './version.ts'
+import { openSession, type RunWith, type Session } from './session.ts'
 
 export interface RunOptions {
   /** every place images of the run go to */
@@ -58,88 +45,57 @@ export interface RunResult extends BakeResult {
   readonly documents: { readonly sent: number; readonly all: number }
 }
 
-/** Bytes of compressed layers that are kept between runs. */
-const packedCap = 4 * 2 ** 30
-
 /** @throws Failure, or the reason of the abort */
 export async function runBake(plan: ResolvedPlan, options: RunOptions): Promise<RunResult> {
-  const controller = new AbortController()
-  const { signal } = controller
-  const interruptions = abortOnSignals(controller)
-  const tally = newTally()
-  const reporter = openReporter(options.progress, process.env)
-  const documents = { sent: 0, all: 0 }
-  const emit: Emit = (event) => {
-    reporter.emit(event)
-    if (event.kind === 'referrer') {
-      documents.all++
-      if (event.state === 'pushed') documents.sent++
-    }
-    if (event.kind === 'publishing')
-      interruptions.publish((message) => reporter.emit({ kind: 'warning', message }))
-  }
-  const cache = cacheFolder(process.env, homedir())
-  const registries = registryPool({ tally, emit, signal, insecure: options.insecure })
-  for (const host of pushHosts(plan, options)) registries.prepare(host)
-  const addSources = newAddSources({ cache, signal })
-  const pool = createHashPool()
-  const packed = openBlobCache(`${cache}/packed-1`, { cap: packedCap })
-  const openLog = (name: string) => (options.noCache ? memoryLayerLog() : openLayerLog(`${cache}/${name}`))
+  const build = openProcess(options)
   try {
-    const sourceDateEpoch = parseEpoch(process.env['SOURCE_DATE_EPOCH'])
-    const { attest, sign } = options
-    const signer = sign && (await newSigner({ ...sign, env: process.env, emit, signal }))
-    const destinations = await openDestinations(options.outputs, {
-      tally,
-      emit,
-      signal,
-      registry: registries.open,
-    })
-    const { outputs, outputsOf } = options
-    const result = await bake(plan, {
-      destinations,
-      ...(outputsOf && {
-        destinationsOf: (image) => outputsOf(image).map((output) => destinations[outputs.indexOf(output)]!),
-      }),
-      layers: newLayerBuilder({ log: openLog('layers-1.log'), pool, tally, signal }),
-      packer: newPacker({ openLog: () => openLog('packed-1.log'), cache: packed, tally, emit, signal }),
-      memos: options.memos,
-      resolveBase: newBaseResolver({
-        registry: registries.pull,
-        cache,
-        ...options.lock,
-        warn: (message, hint) => emit({ kind: 'warning', message, hint }),
-      }),
-      cache,
-      addSources,
-      delegateStage: newDelegator({ cache, env: process.env, emit, signal, noCache: options.noCache }),
-      emit,
-      tally,
-      controller,
-      noClobber: options.noClobber,
-      buildPlatform: hostPlatform(),
-      skipArtifacts: options.skipArtifacts ?? false,
-      sourceDateEpoch,
-      attest:
-        attest &&
-        (await newAttestor({
-          asked: attest,
-          plan,
-          cache,
-          env: process.env,
-          emit,
-          version,
-          signal,
-          sourceDateEpoch,
-        })),
-      signer,
-    })
-    return { ...result, tally, documents, destinations: options.outputs.map(describeOutput) }
+    return await build.run(plan, options)
   } finally {
-    addSources.close()
-    reporter.close()
-    interruptions.release()
-    await Promise.all([pool.close(), registries.close(), packed.trim()])
+    await build.session.close()
+  }
+}
+
+export interface BuildProcess {
+  readonly session: Session
+  /** ends the session when it aborts */
+  readonly controller: AbortController
+  /**
+   * One run with a reporter of its own, which Ctrl-C aborts with all of the session.
+   * @throws Failure, or the reason of the abort
+   */
+  readonly run: (plan: ResolvedPlan, options: RunOptions, how?: Partial<RunWith>) => Promise<RunResult>
+  /** From now on events go there. */
+  readonly tell: (emit: Emit) => void
+}
+
+/** A session with what a process does about it. */
+export function openProcess(options: Pick<RunOptions, 'noCache' | 'insecure'>): BuildProcess {
+  const controller = new AbortController()
+  let sink: Emit = () => undefined
+  const session = openSession({ ...options, controller, emit: (event) => sink(event) })
+  return {
+    session,
+    controller,
+    async run(plan, runOptions, how) {
+      const interruptions = abortOnSignals(controller)
+      const reporter = openReporter(runOptions.progress, process.env)
+      sink = (event) => {
+        reporter.emit(event)
+        if (event.kind === 'publishing')
+          interruptions.publish((message) => reporter.emit({ kind: 'warning', message }))
+      }
+      try {
+        session.prepare(pushHosts(plan, runOptions))
+        return await session.run(plan, runOptions, { controller, ...how })
+      } finally {
+        sink = () => undefined
+        reporter.close()
+        interruptions.release()
+      }
+    },
+    tell(emit) {
+      sink = emit
+    },
   }
 }
 

@@ -74,7 +74,7 @@ async function listen(server: Server, { host, port }: RegistryServerOptions['add
     const where = `${host}:${port}`
     if (code === 'EADDRINUSE') {
       throw new Failure('ADDRESS_IN_USE', `cannot listen on ${where}: something else does`, {
-        hint: 'stop it, or choose another address: --addr 127.0.0.1:0 takes a free port',
+        hint: 'stop it, or name another address; port 0 takes a free one',
         cause: error,
       })
     }

@@ -1,0 +1,33 @@
+/** What a command does with a plan that is ready: one run, or a process that stays, serves and builds again. */
+import type { ResolvedPlan } from '../build/index.ts'
+import { takesStandardOutput } from './output.ts'
+import { runBake, type RunOptions, type RunResult } from './run.ts'
+import type { ServeFlags } from './serve-flag.ts'
+
+/** A plan with everything that a run of it needs. */
+export interface ReadyRun {
+  readonly plan: ResolvedPlan
+  readonly options: RunOptions
+  /** absolute paths of the files that it was read from, some of which need not exist */
+  readonly files: () => Promise<readonly string[]>
+}
+
+export interface Job {
+  readonly flags: ServeFlags
+  readonly first: ReadyRun
+  /** Reads everything anew. @throws Failure */
+  readonly again: () => Promise<ReadyRun>
+  /** Writes files that tell of a result, and returns what is to be printed. */
+  readonly report: (result: RunResult, stream: NodeJS.WriteStream) => Promise<readonly string[]>
+}
+
+export async function runJob({ flags, first, report }: Job): Promise<void> {
+  const stream = takesStandardOutput(first.options.outputs) ? process.stderr : process.stdout
+  const print = (lines: readonly string[]) => void stream.write(`${lines.join('\n')}\n`)
+  if (flags.serve === undefined) {
+    print(await report(await runBake(first.plan, first.options), stream))
+    return
+  }
+  const { serveJob } = await import('./stay.ts')
+  await serveJob(first, async (result) => print(await report(result, stream)))
+}
