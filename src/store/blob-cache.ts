@@ -8,7 +8,7 @@ import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises
 import { join } from 'node:path'
 import { isRunning, systemCode } from '../base/index.ts'
 import { digestHex, type Descriptor, type Digest, type Opener } from '../oci/index.ts'
-import { fileOpener } from './file-content.ts'
+import { fileChunks } from './file-chunks.ts'
 
 /** What names content: the parts of a descriptor that do. */
 export type ContentName = Pick<Descriptor, 'digest' | 'size'>
@@ -65,7 +65,7 @@ export function openBlobCache(folder: string, { cap }: BlobCacheOptions): BlobCa
         return undefined
       }
       proven.add(name.digest)
-      return fileOpener(path)
+      return fileChunks(path)
     },
     async write(stream) {
       hasWritten = true
@@ -153,7 +153,7 @@ function giveUp(error: unknown): undefined {
 
 async function hashFile(path: string): Promise<Digest> {
   const hash = createHash('sha256')
-  for await (const chunk of fileOpener(path)()) hash.update(chunk)
+  for await (const chunk of fileChunks(path)()) hash.update(chunk)
   return `sha256:${hash.digest('hex')}`
 }
 
