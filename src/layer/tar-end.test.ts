@@ -27,6 +27,7 @@ describe('a tar ends at two zero blocks', () => {
     ['with text behind it', (first) => Buffer.concat([first, Buffer.from('no tar at all '.repeat(99))])],
     ['with zeros behind it that fill no block', (first) => Buffer.concat([first, Buffer.alloc(700)])],
     ['without the zero blocks', (first) => first.subarray(0, -1024)],
+    ['without the padding of the last file', (first) => first.subarray(0, 512 + 'content'.length)],
     ['with one zero block', (first) => first.subarray(0, -512)],
   ]
   for (const [name, make] of cases) {
@@ -35,6 +36,11 @@ describe('a tar ends at two zero blocks', () => {
         assert.deepEqual(await names(make(await tarOf('a'), await tarOf('b')), chunk), ['a']))
     }
   }
+  test('and content or padding that is cut off is refused', async () => {
+    const bytes = await tarOf('a')
+    for (const length of [512 + 'content'.length - 1, 512 + 'content'.length + 1, 300])
+      await assert.rejects(names(bytes.subarray(0, length), 1 << 20), { code: 'ARCHIVE_INVALID' })
+  })
   test('and one zero block between entries is refused', async () => {
     const bytes = Buffer.concat([(await tarOf('a')).subarray(0, -512), await tarOf('b')])
     await assert.rejects(names(bytes, 1 << 20), {

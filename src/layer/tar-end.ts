@@ -3,6 +3,7 @@
  * would take a second tar behind the first for more entries, and has no public way to tell it.
  */
 import type { Extract } from 'tar-stream'
+import { blockSize, paddingOf } from './header.ts'
 
 export interface TarEnd {
   /** the two blocks were seen: nothing needs to be written any more */
@@ -12,14 +13,18 @@ export interface TarEnd {
 }
 
 interface HeaderHook {
-  readonly _buffer: { shift(size: number): unknown }
-  readonly _header: object | null
+  readonly _buffer: { shift(size: number): unknown; readonly buffered: number }
+  readonly _header: { readonly size: number } | null
+  /** bytes that still belong to the entry: of its content, or of the padding behind it when `_stream` is null */
+  readonly _missing: number
+  readonly _stream: object | null
+  readonly _longHeader: boolean
+  /** its iterator ends by it, should it be asked again only after the extractor is closed */
+  _finished: boolean
   readonly _locked: boolean
   _consumeHeader(): boolean
   _final(done: (error: Error | null) => void): void
 }
-
-const blockSize = 512
 
 export function watchEnd(extractor: Extract): TarEnd {
   const hook = extractor as unknown as HeaderHook
@@ -42,8 +47,19 @@ export function watchEnd(extractor: Extract): TarEnd {
     }
     return goesOn
   }
-  // What is left in the buffer then is less than a block, and no part of the tar.
-  hook._final = (done) => (zeroBlocks === 2 ? done(null) : final(done))
+  /** Some writers, such as umoci, end right behind the content of the last file, and Go's reader takes it. */
+  const lacksPadding = (): boolean =>
+    hook._buffer.buffered === 0 &&
+    hook._stream === null &&
+    !hook._longHeader &&
+    hook._missing > 0 &&
+    hook._missing === paddingOf(hook._header?.size ?? 0)
+  // What is left in the buffer behind two zero blocks is less than a block, and no part of the tar.
+  hook._final = (done) => {
+    if (zeroBlocks < 2 && !lacksPadding()) return final(done)
+    hook._finished = true
+    done(null)
+  }
   return {
     isOver: () => zeroBlocks === 2,
     problem: () => problem,
