@@ -33,7 +33,7 @@ export interface Compressor {
 }
 
 interface Format {
-  /** bytes; larger blocks compress better (measured, docs/adr/0011), smaller ones take less memory */
+  /** bytes; larger blocks compress better (measured, docs/adr/0014), smaller ones take less memory */
   readonly blockSize: number
   readonly open: (level: number, size: number) => Gzip | ZstdCompress
 }
