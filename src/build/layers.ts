@@ -5,7 +5,7 @@
 import { once, type Tally, type Waiting } from '../base/index.ts'
 import { checkSources, openRecipe, recipeKey, type HashPool, type Recipe } from '../layer/index.ts'
 import { mediaTypes, type Blob, type Digest } from '../oci/index.ts'
-import type { LayerLog } from '../store/index.ts'
+import type { LayerLog, RecipeNotes } from '../store/index.ts'
 import { isClean } from './racy.ts'
 
 export interface BuiltLayer {
@@ -28,11 +28,13 @@ export interface LayerBuilder {
 
 export interface LayerBuilderOptions extends Waiting {
   readonly log: LayerLog
+  /** what layers were made of, for whoever asks later; absent: nobody will */
+  readonly notes?: RecipeNotes | undefined
   readonly pool: HashPool
   readonly tally: Tally
 }
 
-export function newLayerBuilder({ log, pool, tally, signal }: LayerBuilderOptions): LayerBuilder {
+export function newLayerBuilder({ log, notes, pool, tally, signal }: LayerBuilderOptions): LayerBuilder {
   const share = once<string, BuiltLayer>()
   const built = (recipe: Recipe, facts: Omit<BuiltLayer, 'blob' | 'recipe'>): BuiltLayer => ({
     blob: {
@@ -53,6 +55,7 @@ export function newLayerBuilder({ log, pool, tally, signal }: LayerBuilderOption
         const startedMs = Date.now()
         const diffId = await pool.hash(recipe, { tally, ...(signal && { signal }) })
         const isProven = isClean(recipe, startedMs)
+        notes?.write(key, recipe)
         if (isProven) log.remember(key, { digest: diffId, size: recipe.size })
         return built(recipe, { diffId, state: 'hashed', isProven })
       })

@@ -4,6 +4,7 @@ import { isAbort, Failure } from '../base/index.ts'
 import { completeAttestFlags } from './attest-flags.ts'
 import { addBakeCommand } from './bake-command.ts'
 import { addBuildCommand } from './build-command.ts'
+import { addCacheCommand } from './cache-command.ts'
 import { addCopyCommand } from './copy-command.ts'
 import { completeDelegateFlag } from './delegate-flag.ts'
 import { completeNoClobberFlag } from './no-clobber-flag.ts'
@@ -30,6 +31,7 @@ addRegistryCommand(program)
 addLoginCommands(program)
 addCopyCommand(program)
 addInspectCommand(program)
+addCacheCommand(program)
 
 // A reader that leaves early, such as `head`, is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

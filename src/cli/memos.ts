@@ -1,8 +1,8 @@
 /** What this build of the program remembers between runs. */
 import { homedir } from 'node:os'
-import { cacheFolder, openMemoFiles, type MemoFiles } from '../store/index.ts'
+import { cacheFolder, cachePath, openMemoFiles, type MemoFiles } from '../store/index.ts'
 import { buildVersion } from './version.ts'
 
 export function openMemos(): MemoFiles {
-  return openMemoFiles(`${cacheFolder(process.env, homedir())}/builds/${buildVersion}`)
+  return openMemoFiles(`${cachePath(cacheFolder(process.env, homedir()), 'builds')}/${buildVersion}`)
 }

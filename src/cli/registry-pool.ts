@@ -13,7 +13,7 @@ import {
   pullRegistry,
   type Registry,
 } from '../registry/index.ts'
-import { cacheFolder, openHostNotes } from '../store/index.ts'
+import { cacheFolder, cachePath, openHostNotes } from '../store/index.ts'
 
 export interface RegistryPoolOptions extends DestinationOptions {
   /** hosts for which TLS is no must */
@@ -37,7 +37,7 @@ export function registryPool(options: RegistryPoolOptions): RegistryPool {
   const conf = containersConf({ env })
   const settings = hostSettings({ env, insecure, conf })
   const store = openCredentialStore({ env, signal })
-  const habits = openHostNotes(`${cacheFolder(env, homedir())}/hosts-1`)
+  const habits = openHostNotes(cachePath(cacheFolder(env, homedir()), 'hosts'))
   const registries = new Map<string, Registry>()
   const pulls = new Map<string, Registry>()
   const open = (host: string) =>

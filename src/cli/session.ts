@@ -20,9 +20,10 @@ import {
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
 import { hostPlatform } from '../oci/index.ts'
-import { cacheFolder, memoryLayerLog, openBlobCache, openLayerLog } from '../store/index.ts'
+import { cacheFolder } from '../store/index.ts'
 import { describeOutput, openDestinations } from './destinations.ts'
 import { registryPool } from './registry-pool.ts'
+import { openRunCache } from './run-cache.ts'
 import type { RunOptions, RunResult } from './run.ts'
 import type { Serving } from './serving.ts'
 import { version } from './version.ts'
@@ -53,9 +54,6 @@ export interface Session {
   readonly close: () => Promise<void>
 }
 
-/** Bytes of compressed layers that are kept between runs. */
-const packedCap = 4 * 2 ** 30
-
 export function openSession({ controller, noCache, insecure, emit }: SessionOptions): Session {
   const { signal } = controller
   const { env } = process
@@ -64,10 +62,7 @@ export function openSession({ controller, noCache, insecure, emit }: SessionOpti
   const registries = registryPool({ tally, emit, signal, insecure })
   const addSources = newAddSources({ cache, signal })
   const pool = createHashPool()
-  const packed = openBlobCache(`${cache}/packed-1`, { cap: packedCap })
-  const openLog = (name: string) =>
-    kept(() => (noCache ? memoryLayerLog() : openLayerLog(`${cache}/${name}`)))
-  const [openLayers, openPacked] = [openLog('layers-1.log'), openLog('packed-1.log')]
+  const memory = openRunCache(cache, { noCache })
   const warn = (message: string, hint: string) => emit({ kind: 'warning', message, hint })
   let bases: { readonly lock: RunOptions['lock']; readonly resolve: BakeOptions['resolveBase'] } | undefined
   let serving: Promise<Serving> | undefined
@@ -83,6 +78,7 @@ export function openSession({ controller, noCache, insecure, emit }: SessionOpti
   return {
     async run(plan, options, how) {
       Object.assign(tally, newTally())
+      await memory.use({ signal: how.controller.signal })
       const documents = { sent: 0, all: 0 }
       const counted: Emit = (event) => {
         if (event.kind === 'referrer') documents.all++
@@ -110,8 +106,14 @@ export function openSession({ controller, noCache, insecure, emit }: SessionOpti
         ...(outputsOf && {
           destinationsOf: (image) => outputsOf(image).map((output) => destinations[outputs.indexOf(output)]!),
         }),
-        layers: newLayerBuilder({ log: openLayers(), pool, tally, signal: common.signal }),
-        packer: newPacker({ openLog: openPacked, cache: packed, tally, ...common }),
+        layers: newLayerBuilder({
+          log: memory.layers(),
+          notes: memory.recipes,
+          pool,
+          tally,
+          signal: common.signal,
+        }),
+        packer: newPacker({ openLog: memory.compressed, cache: memory.packed, tally, ...common }),
         memos: options.memos,
         resolveBase: resolverFor(options.lock),
         cache,
@@ -136,14 +138,10 @@ export function openSession({ controller, noCache, insecure, emit }: SessionOpti
     async close() {
       addSources.close()
       await serving?.then((each) => each.close()).catch(() => undefined)
-      await Promise.all([pool.close(), registries.close(), packed.trim()])
+      await Promise.all([pool.close(), registries.close()])
+      await memory.close()
     },
   }
-}
-
-function kept<T>(make: () => T): () => T {
-  let value: T | undefined
-  return () => (value ??= make())
 }
 
 function copyOf(tally: Tally): Tally {

@@ -19,9 +19,7 @@ export function openMemoFiles(folder: string): MemoFiles {
   return {
     read(key) {
       try {
-        const file = readFileSync(join(folder, key), 'utf8')
-        const text = file.slice(file.indexOf('\n') + 1)
-        return file.startsWith(`${checksum(text)}\n`) ? text : undefined
+        return memoText(readFileSync(join(folder, key), 'utf8'))
       } catch {
         return undefined
       }
@@ -30,6 +28,12 @@ export function openMemoFiles(folder: string): MemoFiles {
       writeFileAtomically(join(folder, key), `${checksum(text)}\n${text}`).catch(() => undefined)
     },
   }
+}
+
+/** The text in what was written; nothing when it is not whole. */
+export function memoText(file: string): string | undefined {
+  const text = file.slice(file.indexOf('\n') + 1)
+  return file.startsWith(`${checksum(text)}\n`) ? text : undefined
 }
 
 function checksum(text: string): string {

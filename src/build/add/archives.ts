@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encodePathname, once, type Waiting } from '../../base/index.ts'
 import type { FileSource } from '../../layer/index.ts'
-import { writeFileAtomically } from '../../store/index.ts'
+import { cachePath, writeFileAtomically } from '../../store/index.ts'
 import type { Archive } from '../copy/extract.ts'
 import { isCleanFile } from '../racy.ts'
 import { archiveLimits, storedArchive, unpackArchive, type ArchiveLimits } from './archive-store.ts'
@@ -26,7 +26,7 @@ export interface ArchivesOptions extends Waiting {
 }
 
 export function newArchives({ cache, limits = archiveLimits, signal }: ArchivesOptions): Archives {
-  const folder = join(cache, 'archives-1')
+  const folder = cachePath(cache, 'archives')
   const share = once<string, Archive | undefined>()
   return {
     open(source, description) {

@@ -20,7 +20,7 @@ import {
   type Verdict,
 } from '../../http/index.ts'
 import { decompress, fingerprintOf, type FileSource } from '../../layer/index.ts'
-import { writeFileAtomically } from '../../store/index.ts'
+import { cachePath, writeFileAtomically } from '../../store/index.ts'
 import { percentDecoded } from './download-name.ts'
 
 export interface DownloadOptions extends Waiting {
@@ -50,7 +50,7 @@ interface Known {
 /** @throws Failure DOWNLOAD_FAILED | CONTENT_MISMATCH | NO_SPACE | FILE_SYSTEM */
 export async function download(url: string, options: DownloadOptions): Promise<Downloaded> {
   const { cache, checksum, at } = options
-  const folder = join(cache, 'downloads-1')
+  const folder = cachePath(cache, 'downloads')
   const pinned = checksum === undefined ? undefined : stored(folder, checksum)
   if (pinned) return pinned
   const record = join(folder, 'urls', `${createHash('sha256').update(url).digest('hex')}.json`)

@@ -8,7 +8,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, fileFailure, type Place, type Waiting } from '../../base/index.ts'
 import { redactUrl } from '../../http/index.ts'
-import { withLockFile } from '../../store/index.ts'
+import { cachePath, withLockFile } from '../../store/index.ts'
 import { folderTree } from '../context/folder.ts'
 import { subtree } from '../context/virtual.ts'
 import { resolvePath, type Tree } from '../tree.ts'
@@ -34,7 +34,7 @@ export async function checkOut(reference: GitReference, options: CheckoutOptions
   const { cache, at, signal } = options
   const keepGitDir = options.keepGitDir && reference.subdir === ''
   const shown = redactUrl(reference.remote)
-  const folder = join(cache, 'git-1')
+  const folder = cachePath(cache, 'git')
   const commit = await findCommit(reference, shown, options)
   const name = hashOf([commit, reference.remote, String(keepGitDir), String(reference.submodules)].join('\n'))
   const path = join(folder, name.slice(0, 40))

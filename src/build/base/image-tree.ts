@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { all, Failure } from '../../base/index.ts'
 import { decompress, readTar, type Entry, type TarEntry } from '../../layer/index.ts'
 import { digestHex, layerCompression } from '../../oci/index.ts'
-import { writeFileAtomically } from '../../store/index.ts'
+import { cachePath, writeFileAtomically } from '../../store/index.ts'
 import type { BuiltLayer } from '../layers.ts'
 import { emptyTree, overlayTree, type TreeLayer } from '../overlay.ts'
 import { ancestors, baseName, joinPath, parentPath, type Node, type Tree } from '../tree.ts'
@@ -73,7 +73,7 @@ function withParents(nodes: readonly Node[], lower: Tree): Node[] {
 
 /** Reads the layer unless an index of it is kept. @throws Failure ARCHIVE_INVALID | BASE_INVALID */
 export async function layerIndex(layer: BuiltLayer, cache: string): Promise<LayerIndex> {
-  const path = join(cache, 'trees-1', `${digestHex(layer.diffId)}.json.gz`)
+  const path = join(cachePath(cache, 'trees'), `${digestHex(layer.diffId)}.json.gz`)
   const cached = await readIndex(path)
   if (cached) return cached
   const compression = layerCompression(layer.blob.descriptor.mediaType) ?? 'none'

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { Failure, fileFailure, limit, type Waiting } from '../../base/index.ts'
 import { decompress, fingerprintOf, readTar, type FileSource } from '../../layer/index.ts'
 import { digestHex, layerCompression } from '../../oci/index.ts'
+import { cachePath } from '../../store/index.ts'
 import type { BuiltLayer } from '../layers.ts'
 import type { ContentStore } from '../tree.ts'
 
@@ -17,7 +18,7 @@ const readers = new Map<string, ReturnType<typeof limit>>()
 
 /** The files of one layer, by their path in its tar. */
 export function layerFiles(layer: BuiltLayer, cache: string): ContentStore {
-  const folder = join(cache, 'files', digestHex(layer.diffId))
+  const folder = join(cachePath(cache, 'baseFiles'), digestHex(layer.diffId))
   const pathOf = (key: string): string => join(folder, createHash('sha256').update(key).digest('hex'))
   const reader = readers.get(folder) ?? limit(1)
   readers.set(folder, reader)
@@ -44,7 +45,7 @@ export function layerFiles(layer: BuiltLayer, cache: string): ContentStore {
         const lost = [...missing].find((key) => !sources.has(key))
         if (lost === undefined) return sources
         throw new Failure('BASE_INVALID', `${description} has no file "${lost}", though its index says so`, {
-          hint: `remove ${cache}/trees-1 and try again`,
+          hint: `remove ${cachePath(cache, 'trees')} and try again`,
         })
       }),
   }

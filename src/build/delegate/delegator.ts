@@ -7,6 +7,7 @@ import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, failureAt, limit, once, systemCode, type Waiting } from '../../base/index.ts'
 import { formatPlatform, samePlatform, type Platform } from '../../oci/index.ts'
+import { cachePath } from '../../store/index.ts'
 import type { BaseImage } from '../base/base-image.ts'
 import type { Emit } from '../events.ts'
 import type { Builder, BuilderContext } from './builders/builder.ts'
@@ -33,7 +34,7 @@ export interface DelegatorOptions extends Waiting {
 
 export function newDelegator(options: DelegatorOptions): DelegateStage {
   const { cache, env, signal } = options
-  const results = join(cache, 'delegated-1')
+  const results = cachePath(cache, 'delegated')
   const builders = once<string, Builder>()
   const running = once<string, void>()
   // Builders are parallel inside, and share what they cache only when one comes after the other.

@@ -16,7 +16,7 @@ import {
   type Reference,
 } from '../../oci/index.ts'
 import type { Registry } from '../../registry/index.ts'
-import { writeFileAtomically } from '../../store/index.ts'
+import { cachePath, writeFileAtomically } from '../../store/index.ts'
 
 export interface DocumentOptions {
   readonly registry: (host: string) => Registry
@@ -51,7 +51,7 @@ export function registryDocuments(
 ): RegistryDocuments {
   const description = `${kind.noun} ${formatReference(reference)}`
   const parse = (bytes: Uint8Array) => parseDocument(bytes, description, kind.invalid)
-  const pathOf = (digest: Digest) => join(cache, 'documents', digestHex(digest))
+  const pathOf = (digest: Digest) => join(cachePath(cache, 'documents'), digestHex(digest))
   const cached = async (digest: Digest): Promise<Uint8Array | undefined> => {
     const bytes = await readFile(pathOf(digest)).catch(() => undefined)
     return bytes !== undefined && sha256(bytes) === digest ? bytes : undefined

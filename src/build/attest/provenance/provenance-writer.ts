@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path'
 import type { Waiting } from '../../../base/index.ts'
 import { encodeJson, type Descriptor } from '../../../oci/index.ts'
-import { openLayerLog } from '../../../store/index.ts'
+import { cachePath, openLayerLog } from '../../../store/index.ts'
 import type { BuiltPlatform } from '../../image.ts'
 import type { ResolvedImage, ResolvedPlan } from '../../plan/model.ts'
 import type { ProvenanceOptions } from '../attest-options.ts'
@@ -29,7 +29,7 @@ export function newProvenanceWriter(
 ): (image: ResolvedImage, built: BuiltPlatform) => Promise<(manifest: Descriptor) => ReferrerDocument[]> {
   const { mode, plan, env, cache, signal, version } = options
   const { root } = plan
-  const log = mode === 'max' ? openLayerLog(`${cache}/files-1.log`) : undefined
+  const log = mode === 'max' ? openLayerLog(cachePath(cache, 'fileDigests')) : undefined
   const source = gitSource(root, options)
   // Whoever builds first waits for it; until then it must not count as forgotten.
   source.catch(() => undefined)

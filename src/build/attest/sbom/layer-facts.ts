@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { once, type Waiting } from '../../../base/index.ts'
 import { digestHex } from '../../../oci/index.ts'
-import { writeFileAtomically } from '../../../store/index.ts'
+import { cachePath, writeFileAtomically } from '../../../store/index.ts'
 import type { BuiltLayer } from '../../layers.ts'
 import type { FileFacts, LayerFacts } from './facts.ts'
 import { scanBlob, scanRecipe } from './scan-layer.ts'
@@ -13,9 +13,6 @@ export interface LayerFactsOptions extends Waiting {
   readonly cache: string
 }
 
-/** Part of the folder's name: raise it when more is found in the same layers. */
-const format = 1
-
 export function newLayerFacts({
   cache,
   signal,
@@ -23,7 +20,7 @@ export function newLayerFacts({
   const share = once<string, LayerFacts>()
   return (layer) =>
     share(layer.diffId, async () => {
-      const path = join(cache, `packages-${format}`, `${digestHex(layer.diffId)}.json`)
+      const path = join(cachePath(cache, 'packages'), `${digestHex(layer.diffId)}.json`)
       const kept = await readFacts(path)
       if (kept) return kept
       const facts = layer.recipe
