@@ -1,7 +1,7 @@
 /** A full disk ends a run with one clear error, and nothing half-written; a full cache only costs time. */
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { after, before, suite, test } from 'node:test'
 import {
   checkEarlierLayout,
@@ -48,6 +48,20 @@ suite('a full disk', { skip, timeout: 120_000 }, () => {
     assert.equal(eventsOf(result, 'published').length, 0)
     await checkNoLayout(layout)
     await rm(layout, { recursive: true, force: true })
+  })
+
+  test('leaves no archive and no folder of files, and the archive that was there', async () => {
+    await writeFile(`${disk}/all.tar`, 'earlier')
+    const outputs = ['-o', `type=docker,dest=${disk}/all.tar`, '--platform', 'linux/amd64']
+    const files = ['one', '--platform', 'linux/amd64', '-o', `type=local,dest=${disk}/files`]
+    for (const args of [outputs, [...files, '-o', `type=oci,dest=${disk}/one.tar`]]) {
+      const result = await slipway(['bake', '--root', '.', ...args], options())
+      assert.equal(result.status, 1, result.stderr)
+      assert.match(result.stderr, /^error: cannot write \S*\/disk\/\S*: the disk is full$/m)
+      assert.deepEqual(await readdir(disk), ['all.tar'])
+      assert.equal(await readFile(`${disk}/all.tar`, 'utf8'), 'earlier')
+    }
+    await rm(`${disk}/all.tar`)
   })
 
   test('leaves the layout that was there as it was', async () => {

@@ -8,6 +8,8 @@ import type { Digest, Platform, Reference } from '../../../oci/index.ts'
 import { connectionsTo, describeEndpoint, type Endpoint } from './endpoint.ts'
 
 export interface EngineVersion {
+  /** such as `1.48` */
+  readonly ApiVersion?: string
   readonly Components?: readonly { readonly Name: string; readonly Version?: string }[]
 }
 

@@ -66,6 +66,7 @@ export function newEngineLoader({ name, engine, store, emit }: EngineLoaderOptio
   }
   return async (loadable) => {
     const { image } = loadable
+    if (!store.isVerifiable) return sendAll(loadable, new Set())
     await learn('relatives', () => learnLayers(image.references))
     const omit = new Set(image.platforms.flatMap((platform) => known.among(platform)))
     try {

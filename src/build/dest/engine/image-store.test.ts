@@ -28,20 +28,28 @@ describe('a store', () => {
     DriverStatus: [['Backing Filesystem', 'x']] as const,
   }
   test('is told by what the daemon says of itself', () => {
-    assert.deepEqual(storeOf({}, info), { kind: 'graphdriver', platform: arm64 })
+    assert.deepEqual(storeOf({}, info), { kind: 'graphdriver', platform: arm64, isVerifiable: true })
     const DriverStatus = [['driver-type', 'io.containerd.snapshotter.v1']] as const
-    assert.equal(storeOf({}, { ...info, DriverStatus }).kind, 'containerd')
+    const containerd = { ...info, DriverStatus }
+    assert.equal(storeOf({}, containerd).kind, 'containerd')
+    for (const [ApiVersion, expected] of [
+      ['1.47', false],
+      ['1.48', true],
+      ['1.100', true],
+      [undefined, false],
+    ] as const)
+      assert.equal(storeOf(ApiVersion ? { ApiVersion } : {}, containerd).isVerifiable, expected, ApiVersion)
     assert.equal(storeOf({ Components: [{ Name: 'Podman Engine' }] }, info).kind, 'podman')
   })
   test('with graph drivers keeps the platform of the daemon, under the digest of its config', async () => {
     const built = image()
-    const loadable = await loadableImage(built, { kind: 'graphdriver', platform: amd64 })
+    const loadable = await loadableImage(built, { kind: 'graphdriver', platform: amd64, isVerifiable: true })
     assert.deepEqual(loadable.leftOut, [arm64])
     assert.equal(loadable.id, built.platforms[1]!.config.descriptor.digest)
   })
   test('of containerd keeps all, and says what it has of it', async () => {
     const built = image()
-    const loadable = await loadableImage(built, { kind: 'containerd', platform: amd64 })
+    const loadable = await loadableImage(built, { kind: 'containerd', platform: amd64, isVerifiable: true })
     assert.deepEqual([loadable.id, loadable.leftOut], [built.top.descriptor.digest, []])
     const [first, second] = built.platforms.map(({ manifest }) => manifest.descriptor.digest)
     const answer = (Available: boolean) => ({
@@ -55,7 +63,7 @@ describe('a store', () => {
     assert.equal(isComplete(answer(false), loadable), false)
   })
   test('of podman gets Docker types where there is a health check, and loses it where they have none', async () => {
-    const store = { kind: 'podman', platform: amd64 } as const
+    const store = { kind: 'podman', platform: amd64, isVerifiable: true } as const
     const types = async (config?: Record<string, unknown>) => {
       const { image: kept, losesHealthcheck } = await loadableImage(image(config), store)
       return [kept.top.descriptor.mediaType, losesHealthcheck]

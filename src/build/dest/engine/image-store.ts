@@ -24,6 +24,8 @@ export interface ImageStore {
   readonly kind: StoreKind
   /** what the daemon runs */
   readonly platform: Platform
+  /** whether it can be known afterwards that a load without some layers left a whole image */
+  readonly isVerifiable: boolean
 }
 
 /** An image as one store takes it. */
@@ -38,7 +40,7 @@ export interface LoadableImage {
   readonly losesHealthcheck: boolean
 }
 
-export function storeOf({ Components = [] }: EngineVersion, info: EngineInfo): ImageStore {
+export function storeOf({ Components = [], ApiVersion }: EngineVersion, info: EngineInfo): ImageStore {
   const isPodman = Components.some(({ Name }) => Name === 'Podman Engine')
   const isContainerd = info.DriverStatus?.some(
     ([name, value]) => name === 'driver-type' && value.startsWith('io.containerd.snapshotter'),
@@ -47,7 +49,15 @@ export function storeOf({ Components = [] }: EngineVersion, info: EngineInfo): I
   return {
     kind: isPodman ? 'podman' : isContainerd ? 'containerd' : 'graphdriver',
     platform: normalisePlatform({ os: info.OSType || 'linux', architecture }),
+    // The others refuse what lacks a layer they do not have.
+    isVerifiable: !isContainerd || reportsManifests(ApiVersion),
   }
+}
+
+/** Whether `inspect` tells which manifests are there in full: from API 1.48 on. */
+function reportsManifests(version = '0'): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 1 || (major === 1 && minor >= 48)
 }
 
 /** `uname -m` -> architecture */
