@@ -20,6 +20,7 @@ import {
 } from '../build/index.ts'
 import { noCodec, parseCodec } from '../layer/index.ts'
 import { isNearby, type Registry } from '../registry/index.ts'
+import type { MemoFiles } from '../store/index.ts'
 import { standardOutput, type Output, type OutputKind } from './output.ts'
 
 export interface OpenOptions extends DestinationOptions {
@@ -27,6 +28,8 @@ export interface OpenOptions extends DestinationOptions {
   readonly registry: (host: string) => Registry
   /** the registry that this process serves; absent: it serves none */
   readonly serve?: (output: Extract<Output, { kind: 'serve' }>) => Promise<ShelfDestination>
+  /** what earlier runs pushed; default: nothing is known */
+  readonly pushed?: MemoFiles | undefined
 }
 
 type ShelfDestination = ReturnType<typeof shelfDestinations>

@@ -20,7 +20,7 @@ import {
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
 import { hostPlatform } from '../oci/index.ts'
-import { cacheFolder } from '../store/index.ts'
+import { cacheFolder, cachePath, openMemoFiles } from '../store/index.ts'
 import { describeOutput, openDestinations } from './destinations.ts'
 import { registryPool } from './registry-pool.ts'
 import { openRunCache } from './run-cache.ts'
@@ -93,6 +93,7 @@ export function openSession({ controller, noCache, insecure, emit }: SessionOpti
         ...common,
         tally,
         registry: registries.open,
+        pushed: noCache ? undefined : openMemoFiles(cachePath(cache, 'pushed')),
         async serve(output) {
           serving ??= import('./serving.ts').then(({ openServing }) => openServing(output, { tally, emit }))
           isServing = await serving

@@ -14,13 +14,17 @@ import {
 import type { PushBlobOptions, PushedBlob, Registry } from '../../registry/index.ts'
 import { contentOf, referrersOf, type ImageContent } from '../image.ts'
 import { newReferrerStage } from './registry-referrers.ts'
+import type { MemoStore } from '../memo/build-memos.ts'
 import type { Destination, DestinationOptions, SharedNames } from './destination.ts'
+import { knownImages, type KnownImages } from './known-images.ts'
 import { partlyMoved } from './partly-moved.ts'
 import { isContentMissing } from './restage.ts'
 
 export interface RegistryDestinationOptions extends DestinationOptions {
   /** the client of a host, one per host and run */
   readonly registry: (host: string) => Registry
+  /** what earlier runs pushed; default: nothing is known */
+  readonly pushed?: MemoStore | undefined
 }
 
 interface PendingTag {
@@ -39,6 +43,7 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
   const pending: PendingTag[] = []
   const stageReferrers = newReferrerStage(options)
   const names = registryNames(options)
+  const known = knownImages(options.pushed)
 
   const bring = async (reference: Reference, blob: Blob, how: PushBlobOptions = {}): Promise<PushedBlob> => {
     const { registry, repository } = reference
@@ -65,14 +70,27 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
       return (await first) === 'uploaded'
     })
 
-  const stageRepository = async (reference: Reference, content: ImageContent): Promise<Descriptor[]> => {
-    const registry = options.registry(reference.registry)
+  /** `present`: what is in the repository for certain. */
+  const stageRepository = async (
+    reference: Reference,
+    content: ImageContent,
+    present: ReadonlySet<Digest>,
+  ): Promise<Descriptor[]> => {
+    const { registry, repository } = reference
     const added: Descriptor[] = []
-    await all(content.content, async (blob) => {
+    const isMissing = ({ descriptor }: Blob) => !present.has(descriptor.digest)
+    for (const { descriptor } of content.content.filter((blob) => !isMissing(blob))) {
+      const { digest, size } = descriptor
+      const key = `${registry} ${digest}`
+      if (!homes.has(key)) homes.set(key, Promise.resolve(repository))
+      emit({ kind: 'blob', destination: `${registry}/${repository}`, digest, bytes: size, state: 'exists' })
+    }
+    await all(content.content.filter(isMissing), async (blob) => {
       if (await pushBlob(reference, blob)) added.push(blob.descriptor)
     })
+    const manifests = content.manifests.filter(isMissing)
     await pushOrRestage(reference, content, () =>
-      pushManifests(registry, reference.repository, content.manifests),
+      pushManifests(options.registry(registry), repository, manifests),
     )
     return added
   }
@@ -107,10 +125,10 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
       const content = contentOf(image)
       const added: Descriptor[] = []
       await all(byRepository(image.references), async (references) => {
-        const moved = await tagsToMove(references, image.top, names)
+        const { moved, present } = await tagsToMove(references, image.top, { names, known })
         for (const reference of moved) pending.push({ reference, top: image.top, content })
         const [first] = moved
-        if (first) added.push(...(await stageRepository(first, content)))
+        if (first) added.push(...(await stageRepository(first, content, present)))
         const referrers = referrersOf(image)
         // What is referred to or signed comes first, its name last of all.
         if (first && (referrers.length > 0 || image.isSigned === true)) {
@@ -131,6 +149,7 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
             pushManifest(registry, reference.repository, top, reference.tag),
           )
           moved.push(reference)
+          known.remember(top.descriptor.digest, content)
         })
       } catch (error) {
         throw moved.length > 0 ? partlyMoved(error, moved, pending.length) : error
@@ -162,14 +181,19 @@ function registryNames({ registry, signal }: RegistryDestinationOptions): Shared
   }
 }
 
-/** The references whose tag does not point at the image yet: one HEAD each. */
+/** The references whose tag does not point at the image yet, and what is there because of where they point: one HEAD each. */
 async function tagsToMove(
   references: readonly Reference[],
   top: Blob,
-  names: SharedNames,
-): Promise<Reference[]> {
+  { names, known }: { names: SharedNames; known: KnownImages },
+): Promise<{ moved: readonly Reference[]; present: ReadonlySet<Digest> }> {
   const digests = await all(references, (reference) => names.find(reference))
-  return references.filter((_, index) => digests[index] !== top.descriptor.digest)
+  const moved = references.filter((_, index) => digests[index] !== top.descriptor.digest)
+  const present = new Set<Digest>()
+  if (moved.length > 0)
+    for (const digest of new Set(digests))
+      if (digest) for (const part of known.content(digest)) present.add(part)
+  return { moved, present }
 }
 
 /** Manifests of images first, all at once; then the indexes that name them, in their order. */

@@ -92,6 +92,12 @@ export const cachePlaces = {
     proof: byDigest('*/blobs/sha256/*'),
     isHandedOut: true,
   },
+  pushed: {
+    path: 'pushed-1',
+    what: 'content of images that were pushed',
+    shape: entries('*'),
+    proof: checksum,
+  },
   hosts: { path: 'hosts-1', what: 'notes about registries', shape: entries('*'), proof: json },
 } as const satisfies Readonly<Record<string, CachePlace>>
 
