@@ -49,7 +49,19 @@ function format(
   version: string,
   qualifiers?: Record<string, string>,
 ): string {
-  return new PackageURL(type, namespace, name, version || undefined, qualifiers, undefined).toString()
+  const write = (of: string | undefined): string =>
+    new PackageURL(type, namespace, printable(name) || '?', of, qualifiers, undefined).toString()
+  try {
+    return write(version || undefined)
+  } catch {
+    // a version that its ecosystem does not have, such as one of Go that is no semantic version
+    return write(undefined)
+  }
+}
+
+/** A damaged database may hold names of which nothing would be left in a package URL. */
+function printable(name: string): string {
+  return name.replaceAll(/\p{C}/gu, '').trim()
 }
 
 /** `github.com/a/b` is `b` of the namespace `github.com/a`. */
