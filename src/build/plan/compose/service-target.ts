@@ -108,6 +108,9 @@ export function serviceTarget(name: string, service: Node, options: ServiceOptio
     else
       options.warn({ message: `${what}.${key} is not used: nothing is run in containers`, at: node.keyAt() })
   }
+  const platform = child(service, 'platform')
+  if (!fields.has('platforms') && !isEmpty(platform))
+    add('platforms', [textOf(platform, `services.${name}.platform`)!], platform!.keyAt())
   const image = textOf(child(service, 'image'), `services.${name}.image`)
   if (image !== undefined) add('tags', [image], child(service, 'image')!.keyAt())
   const extension = child(map, 'x-bake')
