@@ -1,7 +1,4 @@
 /** What there is in plan files: for `bake --list`. */
-import { nameOfType, toPlain } from '../../hcl/index.ts'
-import { readBakeFiles } from './bake/load-bake.ts'
-import { textOf } from './bake/target.ts'
 import { readPlanFile } from './file-texts.ts'
 import { findPlan, isBakePlan, loadPlan, type LoadOptions } from './load.ts'
 
@@ -20,29 +17,13 @@ export interface PlanListing {
 }
 
 /** @throws Failure PLAN_NOT_FOUND | PLAN_INVALID */
-export function listPlan(options: LoadOptions): PlanListing {
+export async function listPlan(options: LoadOptions): Promise<PlanListing> {
   const files = findPlan(options).map((file) => readPlanFile(file, options.directory))
   if (!isBakePlan(files)) {
-    const plan = loadPlan(options)
+    const plan = await loadPlan(options)
     const groups = Array.from(plan.groups.keys(), (name) => ({ name, group: true }))
     return { targets: [...groups, ...plan.images.map(({ name }) => ({ name }))], variables: [] }
   }
-  const { groups, targets, variables } = readBakeFiles(files, options)
-  return {
-    targets: [
-      ...groups.map(({ name, description }) => ({ name, group: true, ...(description && { description }) })),
-      ...targets.map((target) => {
-        const description = textOf(target, 'description')
-        return { name: target.name, ...(description && { description }) }
-      }),
-    ].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    variables: variables
-      .map(({ name, value, block, description }) => ({
-        name,
-        ...(block.type && { type: nameOfType(block.type) }),
-        ...(value !== null && { value: typeof value === 'string' ? value : JSON.stringify(toPlain(value)) }),
-        ...(description && { description }),
-      }))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-  }
+  const { listBake } = await import('./bake/list-bake.ts')
+  return listBake(files, options)
 }

@@ -22,9 +22,9 @@ function project(files: Record<string, string>): string {
   return directory
 }
 
-function problems(text: string): Failure[] {
+async function problems(text: string): Promise<Failure[]> {
   try {
-    loadPlan({ directory: project({ 'slipway.yaml': text }), env: {} })
+    await loadPlan({ directory: project({ 'slipway.yaml': text }), env: {} })
   } catch (error) {
     assert.ok(error instanceof Failure, String(error))
     return [error, ...error.others]
@@ -32,7 +32,7 @@ function problems(text: string): Failure[] {
   return []
 }
 
-test('the first plan file that is there is found', () => {
+test('the first plan file that is there is found', async () => {
   const cases: [string[], string][] = [
     [['slipway.yaml', 'slipway.yml', 'docker.yaml'], 'slipway.yaml'],
     [['slipway.yml', 'tools/docker.yaml'], 'slipway.yml'],
@@ -45,36 +45,36 @@ test('the first plan file that is there is found', () => {
   }
 })
 
-test('no plan is one error that lists the places', () => {
+test('no plan is one error that lists the places', async () => {
   const directory = project({})
   assert.throws(() => findPlan({ directory, env: {} }), {
     code: 'PLAN_NOT_FOUND',
     message: `no plan in ${directory}: looked for slipway.yaml, slipway.yml, docker.yaml, tools/docker.yaml, and for compose.yaml, docker-bake.hcl and the like`,
   })
-  assert.throws(() => loadPlan({ directory, files: ['x/plan.yaml'], env: {} }), {
+  await assert.rejects(loadPlan({ directory, files: ['x/plan.yaml'], env: {} }), {
     code: 'PLAN_NOT_FOUND',
     message: 'plan x/plan.yaml does not exist',
   })
-  assert.throws(() => loadPlan({ directory, files: ['.'], env: {} }), {
+  await assert.rejects(loadPlan({ directory, files: ['.'], env: {} }), {
     code: 'FILE_SYSTEM',
     message: 'cannot read plan .: it is a folder',
   })
 })
 
-test('the root is what is asked for, else the folder with .git, else the working folder', () => {
+test('the root is what is asked for, else the folder with .git, else the working folder', async () => {
   const repository = project({ '.git/HEAD': '', 'deploy/images/slipway.yaml': minimal })
   const file = 'deploy/images/slipway.yaml'
-  assert.equal(loadPlan({ directory: repository, files: [file], env: {} }).root, repository)
-  assert.equal(loadPlan({ directory: join(repository, 'deploy/images'), env: {} }).root, repository)
+  assert.equal((await loadPlan({ directory: repository, files: [file], env: {} })).root, repository)
+  assert.equal((await loadPlan({ directory: join(repository, 'deploy/images'), env: {} })).root, repository)
   assert.equal(
-    loadPlan({ directory: repository, files: [file], root: 'deploy', env: {} }).root,
+    (await loadPlan({ directory: repository, files: [file], root: 'deploy', env: {} })).root,
     join(repository, 'deploy'),
   )
   const plain = project({ 'sub/slipway.yaml': minimal })
-  assert.equal(loadPlan({ directory: plain, files: ['sub/slipway.yaml'], env: {} }).root, plain)
+  assert.equal((await loadPlan({ directory: plain, files: ['sub/slipway.yaml'], env: {} })).root, plain)
 })
 
-test('a file is taken for a plan of Istio by its name or its keys', () => {
+test('a file is taken for a plan of Istio by its name or its keys', async () => {
   const istio = 'images:\n- name: a\n  dockerfile: D\n  targets: ["${TARGET_OUT_LINUX}/a"]\n'
   const cases: [string, string, string][] = [
     ['docker.yaml', istio, 'istio'],
@@ -86,15 +86,15 @@ test('a file is taken for a plan of Istio by its name or its keys', () => {
   ]
   for (const [file, text, format] of cases) {
     assert.equal(
-      loadPlan({ directory: project({ [file]: text }), files: [file], env: {} }).format,
+      (await loadPlan({ directory: project({ [file]: text }), files: [file], env: {} })).format,
       format,
       text,
     )
   }
 })
 
-test('an unknown key is shown in its line with the key that was meant', () => {
-  const [failure, ...others] = problems(
+test('an unknown key is shown in its line with the key that was meant', async () => {
+  const [failure, ...others] = await problems(
     'images:\n  - name: proxy\n    dockerfile: Dockerfile\n    basee: true\n',
   )
   assert.equal(failure!.code, 'PLAN_INVALID')
@@ -105,7 +105,7 @@ test('an unknown key is shown in its line with the key that was meant', () => {
   assert.deepEqual(others, [])
 })
 
-test('each thing a schema cannot say is one error at its place', () => {
+test('each thing a schema cannot say is one error at its place', async () => {
   const image = (more: string) => `images: [{name: a, dockerfile: D${more}}]\n`
   const cases: [string, string, string | undefined][] = [
     [`${image('')}    - x`, 'slipway.yaml is not valid YAML', undefined],
@@ -145,7 +145,7 @@ test('each thing a schema cannot say is one error at its place', () => {
     ['images: [{name: a, dockerfile: ""}]', 'images[0] (a).dockerfile: "" is empty', '1:32'],
   ]
   for (const [text, message, at] of cases) {
-    const [failure] = problems(text)
+    const [failure] = await problems(text)
     assert.ok(failure, text)
     assert.equal(failure.code, 'PLAN_INVALID')
     if (at === undefined) assert.ok(failure.message.startsWith(message), failure.message)
@@ -156,20 +156,20 @@ test('each thing a schema cannot say is one error at its place', () => {
   }
 })
 
-test('several wrong names come together', () => {
-  const found = problems('images: [{name: a, dockerfile: D, variants: [v], artifacts: [x, y]}]\n')
+test('several wrong names come together', async () => {
+  const found = await problems('images: [{name: a, dockerfile: D, variants: [v], artifacts: [x, y]}]\n')
   assert.deepEqual(
     found.map(({ message }) => message),
     ['unknown variant "v"', 'unknown artifact "x"', 'unknown artifact "y"'],
   )
 })
 
-test('keys that begin with x- hold what anchors share', () => {
+test('keys that begin with x- hold what anchors share', async () => {
   const text = 'x-all: &all {dockerfile: D, files: [f]}\nimages:\n- {name: a, <<: *all}\n'
-  const plan = loadPlan({ directory: project({ 'slipway.yaml': text }), env: {} })
+  const plan = await loadPlan({ directory: project({ 'slipway.yaml': text }), env: {} })
   assert.equal(plan.images[0]!.dockerfile.text, 'D')
   assert.deepEqual(
-    problems('y-all: 1\nimages: [{name: a, dockerfile: D}]')[0]?.message,
+    (await problems('y-all: 1\nimages: [{name: a, dockerfile: D}]'))[0]?.message,
     'unknown key "y-all" in slipway.yaml',
   )
 })

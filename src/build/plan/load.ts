@@ -4,7 +4,6 @@ import { basename, resolve } from 'node:path'
 import { Failure } from '../../base/index.ts'
 import { parseYaml, type YamlDocument } from '../../yaml/index.ts'
 import { findBakeFiles } from './bake/bake-files.ts'
-import { loadBakePlan } from './bake/load-bake.ts'
 import { readPlanFile, type PlanFileText } from './file-texts.ts'
 import { isIstioPlan, readIstioPlan } from './istio-plan.ts'
 import type { Plan } from './model.ts'
@@ -58,11 +57,15 @@ export function findPlan({
  * the plan that holds `.git`, else `directory`; that of bake and compose files is `root`, else `directory`.
  * @throws Failure PLAN_NOT_FOUND | PLAN_INVALID | FILE_SYSTEM | USAGE
  */
-export function loadPlan(options: LoadOptions): Plan {
+export async function loadPlan(options: LoadOptions): Promise<Plan> {
   const files = findPlan(options).map((file) => readPlanFile(file, options.directory))
   const [first] = files
   const document = files.length === 1 ? ownDocument(first!) : undefined
-  if (!document) return loadBakePlan(files, options)
+  if (!document) {
+    // Other plans start sooner without the reader of HCL.
+    const { loadBakePlan } = await import('./bake/load-bake.ts')
+    return loadBakePlan(files, options)
+  }
   const { env, overrides = [], variables = {} } = options
   const root = projectRoot(first!.path, options)
   const [variable] = Object.keys(variables)

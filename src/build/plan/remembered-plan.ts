@@ -23,7 +23,7 @@ export async function openPlan(options: LoadOptions, memos?: MemoStore): Promise
     return { ...plan, root: projectRoot(path, options), env: options.env }
   }
   const { loadPlan } = await import('./load.ts')
-  const plan = loadPlan(options)
+  const plan = await loadPlan(options)
   if (key && plan.format === 'slipway')
     memos?.write(key, serialize({ ...plan, root: '', env: {} }).toString('base64'))
   return plan
