@@ -5,6 +5,7 @@
 import type { Place, Tally } from '../base/index.ts'
 import type { Digest } from '../oci/index.ts'
 import type { RegistryEvent, ServedEvent } from '../registry/index.ts'
+import type { WatchEvent } from './watch/watch-event.ts'
 
 /** Which build an event belongs to: one image in one variant on one platform. */
 export interface BuildId {
@@ -19,6 +20,7 @@ export type LayerState = 'known' | 'hashed' | 'base'
 export type BuildEvent =
   | RegistryEvent
   | ServedEvent
+  | WatchEvent
   | { readonly kind: 'plan'; readonly images: number; readonly builds: number; readonly commands: number }
   | {
       readonly kind: 'warning'

@@ -20,6 +20,7 @@ import type { BuildId, Emit } from './events.ts'
 import { assembleTop, type BuiltImage } from './image.ts'
 import type { LayerBuilder } from './layers.ts'
 import type { MemoStore } from './memo/build-memos.ts'
+import type { SeenBuild } from './memo/inputs.ts'
 import { newPlatformBuilder, type PlatformBuild } from './platform-build.ts'
 import type { ResolvedImage, ResolvedPlan } from './plan/model.ts'
 
@@ -38,6 +39,8 @@ export interface ImageBuilderOptions extends Waiting {
   readonly delegateStage?: DelegateStage | undefined
   /** the platform this machine runs */
   readonly buildPlatform: Platform
+  /** told what each build looked at, also when it failed; default: nobody is */
+  readonly onInputs?: ((build: BuildId, seen: SeenBuild) => void) | undefined
   /** do not run artifact commands; default false */
   readonly skipArtifacts?: boolean
   /** seconds since the epoch for files, history and configs; an argument SOURCE_DATE_EPOCH wins; default 0 */

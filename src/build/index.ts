@@ -37,6 +37,8 @@ export {
   readImage,
   readLock,
   registrySource,
+  runGroup,
+  runRounds,
   streamSink,
   tarDestination,
   transfer,
@@ -71,4 +73,5 @@ export type { GitPlace, NoClobber, ReleaseRules } from './plan/release-rules.ts'
 export { printPlan } from './plan/print.ts'
 export { resolvePlan } from './plan/resolve.ts'
 export { withGitLabels } from './release/git-labels.ts'
+export type { Round, RoundHow } from './watch/rounds.ts'
 export { checkProtectedHubs, isContinuousIntegration } from './release/protected-hubs.ts'

@@ -4,6 +4,8 @@
  */
 
 import type { DelegatorOptions } from './delegate/delegator.ts'
+import type { BakeResult } from './bake.ts'
+import type { RoundsOptions, WatchedPlan } from './watch/rounds.ts'
 import type { DelegateStage } from './delegate/stage-request.ts'
 
 /** The function of a file, as one that loads it first. */
@@ -51,6 +53,13 @@ export const podmanDestination = later(
 export const readImage = later(async () => (await import('./source/read-image.ts')).readImage)
 export const readLock = later(async () => (await import('./lock/base-lock.ts')).readLock)
 export const registrySource = later(async () => (await import('./source/registry-source.ts')).registrySource)
+export const runGroup = later(async () => (await import('./process-group.ts')).runGroup)
+/** Builds again and again. */
+export async function runRounds<Plan extends WatchedPlan, Result extends BakeResult>(
+  options: RoundsOptions<Plan, Result>,
+): Promise<never> {
+  return (await import('./watch/rounds.ts')).runRounds(options)
+}
 export const streamSink = later(async () => (await import('./dest/archive/archive-sink.ts')).streamSink)
 export const tarDestination = later(
   async () => (await import('./dest/local/tar-destination.ts')).tarDestination,

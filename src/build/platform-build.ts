@@ -19,7 +19,7 @@ import type { Witness } from './context/observation.ts'
 import { assembleManifest, type BuiltPlatform } from './image.ts'
 import type { LayerBuilder } from './layers.ts'
 import { buildKey, readMemo, writeMemo, type MemoStore } from './memo/build-memos.ts'
-import { recordInputs, type InputRecorder } from './memo/inputs.ts'
+import { recordInputs, type InputRecorder, type SeenBuild } from './memo/inputs.ts'
 import { lookAgain } from './memo/look-again.ts'
 import { recall } from './memo/recall.ts'
 import type { ResolvedImage, ResolvedPlatform } from './plan/model.ts'
@@ -40,6 +40,8 @@ export interface PlatformBuilderOptions extends Waiting {
   readonly mtime: number
   readonly emit: Emit
   readonly warn: Witness['warn']
+  /** told what each build looked at, also when it failed; default: nobody is */
+  readonly onInputs?: ((build: BuildId, seen: SeenBuild) => void) | undefined
   /** made when the first build has to be evaluated */
   readonly contexts: () => Promise<Contexts>
 }
@@ -61,10 +63,13 @@ export function newPlatformBuilder(
   const isAsBefore = lookAgain()
   const mtimeOf = ({ args }: ResolvedImage): number => parseEpoch(args['SOURCE_DATE_EPOCH']) ?? options.mtime
 
-  const evaluate = async (request: PlatformBuildRequest, key: string | undefined): Promise<PlatformBuild> => {
+  const evaluate = async (
+    request: PlatformBuildRequest,
+    key: string | undefined,
+    recorder = recordInputs(startedMs, warn),
+  ): Promise<PlatformBuild> => {
     const { id, image, target } = request
     const started = performance.now()
-    const recorder = recordInputs(startedMs, warn)
     const noted = newRecorder(options.addSources)
     const [{ evaluateImage }, contexts] = await Promise.all([
       import('./evaluate/evaluate.ts'),
@@ -108,6 +113,18 @@ export function newPlatformBuilder(
     }
   }
 
+  const evaluateSeen = async (
+    request: PlatformBuildRequest,
+    key: string | undefined,
+  ): Promise<PlatformBuild> => {
+    const recorder = recordInputs(startedMs, warn)
+    try {
+      return await evaluate(request, key, recorder)
+    } finally {
+      options.onInputs?.(request.id, recorder.seen())
+    }
+  }
+
   return async (request) => {
     const { id, image, target } = request
     signal?.throwIfAborted()
@@ -118,16 +135,17 @@ export function newPlatformBuilder(
       memos && !image.noCache ? buildKey({ image, target, buildPlatform, mtime: mtimeOf(image) }) : undefined
     const memo = memos && key !== undefined ? readMemo(memos, key) : undefined
     const afresh = once<'build', PlatformBuild>()
-    const build =
-      (memo &&
-        (await recall(memo, {
-          ...request,
-          isAsBefore,
-          warn,
-          emit,
-          evaluate: () => afresh('build', () => evaluate(request, undefined)),
-        }))) ??
-      (await evaluate(request, key))
+    const recalled =
+      memo &&
+      (await recall(memo, {
+        ...request,
+        isAsBefore,
+        warn,
+        emit,
+        evaluate: () => afresh('build', () => evaluate(request, undefined)),
+      }))
+    const build = recalled ?? (await evaluateSeen(request, key))
+    if (recalled) options.onInputs?.(id, { inputs: memo.inputs, bases: memo.inputs.bases })
     emit({ kind: 'build-finished', build: id, digest: build.manifest.descriptor.digest })
     return build
   }

@@ -9,6 +9,8 @@ export interface GroupOptions extends Waiting {
   readonly cwd?: string | undefined
   /** the whole environment; default: that of this process */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** it writes where this process does, and nothing of it is kept; default false */
+  readonly writesThrough?: boolean | undefined
   /** gets what the program writes on stdout and stderr, as it comes */
   readonly onOutput?: ((text: string) => void) | undefined
   /** how long an aborted group may take to end before it is killed, in ms; default 5000 */
@@ -34,10 +36,11 @@ const drainMs = 500
  * @throws the system error when it cannot be started, such as ENOENT
  */
 export async function runGroup(argv: readonly string[], options: GroupOptions = {}): Promise<GroupEnd> {
-  const { signal, onOutput, cwd, env = process.env, graceMs = 5000 } = options
+  const { signal, onOutput, cwd, env = process.env, graceMs = 5000, writesThrough = false } = options
+  const output = writesThrough ? 'inherit' : 'pipe'
   signal?.throwIfAborted()
   const [program = '', ...args] = argv
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', output, output], detached: true })
   const tail = collectOutput(child, onOutput)
   const stopping: Promise<void>[] = []
   const stop = () => stopping.push(endGroup(child, graceMs))

@@ -7,6 +7,7 @@ import { addGitLabelFlags, type GitLabelFlags } from './git-label-flags.ts'
 import { addLockFlags, type LockFlags } from './lock-flags.ts'
 import { addNoClobberFlag, type NoClobberFlags } from './no-clobber-flag.ts'
 import { addServeFlags, type ServeFlags } from './serve-flag.ts'
+import { addWatchFlags, type WatchFlags } from './watch-flag.ts'
 import { addOutputFlags, collect, collectList, type OutputOptions } from './flags.ts'
 
 export interface BakeFlags
@@ -18,7 +19,8 @@ export interface BakeFlags
     GitLabelFlags,
     LockFlags,
     AttestFlags,
-    ServeFlags {
+    ServeFlags,
+    WatchFlags {
   readonly file?: string[]
   readonly set?: string[]
   readonly var?: string[]
@@ -70,6 +72,7 @@ export function addBakeCommand(program: Command): void {
   addAttestFlags(command)
   addOutputFlags(command)
   addServeFlags(command)
+  addWatchFlags(command)
   command.action(async (images: string[], flags: BakeFlags) => {
     const { bakeAction } = await import('./bake.ts')
     await bakeAction(images, flags)

@@ -27,6 +27,7 @@ import { metadataOf, writeMetadata } from './metadata.ts'
 import { noClobberOf } from './no-clobber-flag.ts'
 import { checkServeFlags } from './serve-flag.ts'
 import { summaryLines } from './summary.ts'
+import { checkWatchFlags } from './watch-flag.ts'
 
 interface BakeRequest {
   readonly load: LoadOptions
@@ -36,6 +37,7 @@ interface BakeRequest {
 
 export async function bakeAction(images: readonly string[], flags: BakeFlags): Promise<void> {
   checkServeFlags(flags)
+  checkWatchFlags(flags)
   const load: LoadOptions = {
     files: flags.file,
     directory: process.cwd(),

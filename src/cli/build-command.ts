@@ -7,6 +7,7 @@ import { addDelegateFlag } from './delegate-flag.ts'
 import { addGitLabelFlags } from './git-label-flags.ts'
 import { addNoClobberFlag } from './no-clobber-flag.ts'
 import { addServeFlags } from './serve-flag.ts'
+import { addWatchFlags } from './watch-flag.ts'
 import { addOutputFlags, collect, collectList } from './flags.ts'
 
 export function addBuildCommand(program: Command): void {
@@ -38,6 +39,7 @@ export function addBuildCommand(program: Command): void {
   addAttestFlags(command)
   addOutputFlags(command)
   addServeFlags(command)
+  addWatchFlags(command)
   command.action(async (context: string, flags: BuildFlags) => {
     const { buildAction } = await import('./build.ts')
     await buildAction(context, flags)

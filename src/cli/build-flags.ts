@@ -6,9 +6,18 @@ import type { OutputOptions } from './flags.ts'
 import type { GitLabelFlags } from './git-label-flags.ts'
 import type { NoClobberFlags } from './no-clobber-flag.ts'
 import type { ServeFlags } from './serve-flag.ts'
+import type { WatchFlags } from './watch-flag.ts'
 
 export interface BuildFlags
-  extends OutputOptions, CheckOptions, DelegateFlags, NoClobberFlags, GitLabelFlags, AttestFlags, ServeFlags {
+  extends
+    OutputOptions,
+    CheckOptions,
+    DelegateFlags,
+    NoClobberFlags,
+    GitLabelFlags,
+    AttestFlags,
+    ServeFlags,
+    WatchFlags {
   readonly file?: string
   readonly tag?: string[]
   readonly target?: string

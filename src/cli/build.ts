@@ -15,9 +15,11 @@ import { checkOutputs, parseOutputs } from './outputs.ts'
 import { checkServeFlags } from './serve-flag.ts'
 import { singleImagePlan } from './single-image.ts'
 import { summaryLines } from './summary.ts'
+import { checkWatchFlags } from './watch-flag.ts'
 
 export async function buildAction(context: string, flags: BuildFlags): Promise<void> {
   checkServeFlags(flags)
+  checkWatchFlags(flags)
   const plan = await singlePlan(context, flags)
   if (flags.check) {
     const { runCheck } = await import('./check.ts')

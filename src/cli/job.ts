@@ -1,8 +1,10 @@
 /** What a command does with a plan that is ready: one run, or a process that stays, serves and builds again. */
+import { Failure } from '../base/index.ts'
 import type { ResolvedPlan } from '../build/index.ts'
 import { takesStandardOutput } from './output.ts'
 import { runBake, type RunOptions, type RunResult } from './run.ts'
 import type { ServeFlags } from './serve-flag.ts'
+import type { WatchFlags } from './watch-flag.ts'
 
 /** A plan with everything that a run of it needs. */
 export interface ReadyRun {
@@ -13,7 +15,7 @@ export interface ReadyRun {
 }
 
 export interface Job {
-  readonly flags: ServeFlags
+  readonly flags: ServeFlags & WatchFlags
   readonly first: ReadyRun
   /** Reads everything anew. @throws Failure */
   readonly again: () => Promise<ReadyRun>
@@ -21,9 +23,18 @@ export interface Job {
   readonly report: (result: RunResult, stream: NodeJS.WriteStream) => Promise<readonly string[]>
 }
 
-export async function runJob({ flags, first, report }: Job): Promise<void> {
+export async function runJob(job: Job): Promise<void> {
+  const { flags, first, report } = job
   const stream = takesStandardOutput(first.options.outputs) ? process.stderr : process.stdout
   const print = (lines: readonly string[]) => void stream.write(`${lines.join('\n')}\n`)
+  if (flags.watch !== undefined) {
+    if (stream === process.stderr)
+      throw new Failure('USAGE', '--watch cannot write archives to the standard output', {
+        hint: 'name a file with dest=FILE',
+      })
+    const { watchJob } = await import('./watch.ts')
+    return watchJob(job, stream)
+  }
   if (flags.serve === undefined) {
     print(await report(await runBake(first.plan, first.options), stream))
     return

@@ -16,6 +16,7 @@ import { completeServeFlag } from './serve-flag.ts'
 import { addLoginCommands } from './login-command.ts'
 import { formatError } from './report/failure.ts'
 import { version } from './version.ts'
+import { completeWatchFlag } from './watch-flag.ts'
 
 endOnSignals()
 const program = new Command('slipway')
@@ -63,6 +64,7 @@ function completeFlags(argv: readonly string[]): string[] {
     completeNoClobberFlag,
     completeAttestFlags,
     completeServeFlag,
+    completeWatchFlag,
   ]
   return complete.reduce((words, each) => each(words), [...argv])
 }

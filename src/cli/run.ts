@@ -63,7 +63,11 @@ export interface BuildProcess {
    * One run with a reporter of its own, which Ctrl-C aborts with all of the session.
    * @throws Failure, or the reason of the abort
    */
-  readonly run: (plan: ResolvedPlan, options: RunOptions, how?: Partial<RunWith>) => Promise<RunResult>
+  readonly run: (
+    plan: ResolvedPlan,
+    options: RunOptions,
+    how?: Partial<RunWith> & { readonly onEvent?: Emit },
+  ) => Promise<RunResult>
   /** From now on events go there. */
   readonly tell: (emit: Emit) => void
 }
@@ -76,11 +80,12 @@ export function openProcess(options: Pick<RunOptions, 'noCache' | 'insecure'>): 
   return {
     session,
     controller,
-    async run(plan, runOptions, how) {
+    async run(plan, runOptions, { onEvent, ...how } = {}) {
       const interruptions = abortOnSignals(controller)
       const reporter = openReporter(runOptions.progress, process.env)
       sink = (event) => {
         reporter.emit(event)
+        onEvent?.(event)
         if (event.kind === 'publishing')
           interruptions.publish((message) => reporter.emit({ kind: 'warning', message }))
       }

@@ -42,6 +42,8 @@ export interface SessionOptions {
 export interface RunWith {
   /** of this run; its abort leaves the session as it is */
   readonly controller: AbortController
+  /** told what each build looked at */
+  readonly onInputs?: BakeOptions['onInputs']
 }
 
 export interface Session {

@@ -1,4 +1,4 @@
-/** A process that stays after its first run: it serves what was built until Ctrl-C. */
+/** A process that stays after its first run, until Ctrl-C: it serves what was built. */
 import { servedReference } from '../build/index.ts'
 import { untilInterrupted } from './interruption.ts'
 import type { ReadyRun } from './job.ts'
@@ -25,7 +25,7 @@ export async function serveJob(
 }
 
 /** How to get each image, on this machine and in a manifest of Kubernetes, once for each of its names. */
-function pullLines({ images }: RunResult, host: string): string[] {
+export function pullLines({ images }: RunResult, host: string): string[] {
   const names = images.flatMap(({ references }) =>
     references.map((reference) => servedReference(host, reference)),
   )

@@ -19,16 +19,27 @@ export interface BaseInput {
 }
 
 /** Observations by host path; see context/observation.ts. */
-export interface BuildInputs {
+export interface SeenInputs {
   readonly nodes: Readonly<Record<string, string>>
   readonly names: Readonly<Record<string, string>>
   readonly texts: Readonly<Record<string, string>>
+}
+
+/** What one build looked at, whether it proves anything or not. */
+export interface SeenBuild {
+  readonly inputs: SeenInputs
+  readonly bases: readonly BaseInput[]
+}
+
+export interface BuildInputs extends SeenInputs {
   readonly bases: readonly BaseInput[]
   readonly warnings: readonly BuildWarning[]
 }
 
 export interface InputRecorder extends Witness {
   readonly base: (name: Omit<BaseInput, 'digests'>, base: BaseImage) => void
+  /** everything that was looked at so far */
+  readonly seen: () => SeenBuild
   /** What the build depends on cannot be looked at again: a download, a command, another builder. */
   readonly cannotRepeat: () => void
   /**
@@ -59,6 +70,11 @@ export function recordInputs(startedMs: number, warn: Witness['warn']): InputRec
     if (before !== exists && before !== observation) isRepeatable = false
     notes.set(path, observation)
   }
+  const seen = (): SeenInputs => ({
+    nodes: Object.fromEntries(nodes),
+    names: Object.fromEntries(names),
+    texts: Object.fromEntries(texts),
+  })
   return {
     warn(message, at) {
       warnings.push({ message, at })
@@ -70,8 +86,9 @@ export function recordInputs(startedMs: number, warn: Witness['warn']): InputRec
     base(name, base) {
       const digests = digestsOf(base)
       if (digests === undefined) isRepeatable = false
-      else bases.set(`${name.kind} ${name.name} ${name.platform}`, { ...name, digests })
+      bases.set(`${name.kind} ${name.name} ${name.platform}`, { ...name, digests: digests ?? '' })
     },
+    seen: () => ({ inputs: seen(), bases: [...bases.values()] }),
     cannotRepeat: () => void (isRepeatable = false),
     inputs() {
       if (!isRepeatable || nodes.size + names.size > mostInputs) return undefined
@@ -80,13 +97,7 @@ export function recordInputs(startedMs: number, warn: Witness['warn']): InputRec
         const times = timesOf(observation)
         if (times && !isCleanFile(times, startedMs)) return undefined
       }
-      return {
-        nodes: Object.fromEntries(nodes),
-        names: Object.fromEntries(names),
-        texts: Object.fromEntries(texts),
-        bases: [...bases.values()],
-        warnings,
-      }
+      return { ...seen(), bases: [...bases.values()], warnings }
     },
   }
 }

@@ -3,15 +3,22 @@ import { lstatSync, readFileSync } from 'node:fs'
 import { fsPath, systemCode } from '../../base/index.ts'
 import { hostLink, hostNames } from '../context/folder.ts'
 import { exists, nothing, observeNames, observeStats, observeText } from '../context/observation.ts'
-import type { BuildInputs } from './inputs.ts'
+import type { BuildInputs, SeenInputs } from './inputs.ts'
 
 /** What is not as it was, such as `config/bootstrap.json`; nothing when all is. */
 export type LookAgain = (inputs: BuildInputs) => string | undefined
 
+/** How each kind of input is looked at. */
+export const looks: Readonly<Record<keyof SeenInputs, (path: string) => string>> = {
+  nodes: nodeNow,
+  names: (path) => whileThere(() => observeNames(hostNames(path))),
+  texts: (path) => whileThere(() => observeText(readFileSync(path, 'utf8'))),
+}
+
 export function lookAgain(): LookAgain {
-  const node = remembering(nodeNow)
-  const names = remembering((path) => whileThere(() => observeNames(hostNames(path))))
-  const text = remembering((path) => whileThere(() => observeText(readFileSync(path, 'utf8'))))
+  const node = remembering(looks.nodes)
+  const names = remembering(looks.names)
+  const text = remembering(looks.texts)
   return (inputs) =>
     changedPath(inputs.nodes, (path, then) =>
       then === exists ? node(path) !== nothing : node(path) === then,
