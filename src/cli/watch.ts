@@ -15,6 +15,7 @@ import { formatError } from './report/failure.ts'
 import { failedLine, roundLine, shownPaths } from './report/round.ts'
 import { servingReporter } from './report/served.ts'
 import { openProcess, type BuildProcess, type RunResult } from './run.ts'
+import { newFinishedCommands } from './finished-commands.ts'
 import { pullLines } from './stay.ts'
 import { thenCommand, type RoundImage } from './then-command.ts'
 import { newLatest } from './latest-results.ts'
@@ -38,6 +39,7 @@ export async function watchJob(
     flags.then === undefined
       ? undefined
       : thenCommand(flags.then, (how) => process.stderr.write(`--then: ${how}\n`))
+  const commands = newFinishedCommands()
   const stopping = stopOnSignals(build.controller)
 
   const run = async (
@@ -45,17 +47,18 @@ export async function watchJob(
     images: readonly ResolvedImage[],
     how: RoundHow,
   ): Promise<RunResult> => {
-    const { onPublishing, hasArtifacts, ...rest } = how
+    const { onPublishing, onCommands, ...rest } = how
     const onEvent = (event: BuildEvent): void => {
+      if (event.kind === 'command-started') onCommands()
+      if (event.kind === 'command-finished') commands.finished(event.id)
       if (event.kind !== 'publishing') return
       stopping.publish()
       onPublishing()
     }
-    const reduced = { ...plan, images: withCompany(images, { plan, options }) }
-    const runOptions = { ...options, skipArtifacts: options.skipArtifacts || hasArtifacts }
+    const reduced = commands.toRun({ ...plan, images: withCompany(images, { plan, options }) })
     try {
       if (!stopping.isListening()) {
-        return await build.run(reduced, runOptions, {
+        return await build.run(reduced, options, {
           ...rest,
           onEvent(event) {
             isNews(event, told)
@@ -67,7 +70,7 @@ export async function watchJob(
         emit(event)
         onEvent(event)
       })
-      return await build.session.run(reduced, runOptions, rest)
+      return await build.session.run(reduced, options, rest)
     } finally {
       build.tell(emit)
       stopping.listen()

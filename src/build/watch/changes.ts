@@ -1,4 +1,5 @@
 /** Waits for changes of what builds looked at, and tells of each when files are whole. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Waiting } from '../../base/index.ts'
 import type { Emit } from '../events.ts'
 import { settle } from './settle.ts'
@@ -11,6 +12,8 @@ export interface Changes {
   readonly arm: () => void
   /** The next change, once files have stayed as they are for a moment. @throws the reason of the abort */
   readonly next: () => Promise<Change>
+  /** What has changed until now is nobody's concern. */
+  readonly forget: () => Promise<void>
   /** paths that something happened to since the last change */
   readonly touched: () => readonly string[]
   /** when something happened last, in milliseconds since the epoch */
@@ -61,6 +64,8 @@ export function openChanges({ root, onChange, emit, isPolling, signal }: Changes
     onPoll: (polled) => index.changedIn(polled).forEach(onTouch),
   })
   const stop = (): void => wake()
+  // Watching is what the process is there for, also while there is nothing that could be watched.
+  const living = setInterval(() => undefined, 2 ** 30)
   signal?.addEventListener('abort', stop)
 
   const arm = (): void => {
@@ -106,11 +111,16 @@ export function openChanges({ root, onChange, emit, isPolling, signal }: Changes
         if (change.paths.length > 0) return change
       }
     },
+    async forget() {
+      await delay(quietMs)
+      take()
+    },
     touched: () => [...touched].toSorted(),
     lastEventMs: () => lastEventMs,
     size: () => ({ files: index.size(), folders: index.folders().size }),
     close() {
       signal?.removeEventListener('abort', stop)
+      clearInterval(living)
       folders.close()
     },
   }

@@ -21,11 +21,11 @@ export interface WatchedPlan {
 export interface RoundHow {
   /** its abort ends the round */
   readonly controller: AbortController
-  /** artifact commands have run */
-  readonly hasArtifacts: boolean
   readonly onInputs: (build: BuildId, seen: SeenBuild) => void
   /** to be called when names start to move: from then on nothing cancels the round */
   readonly onPublishing: () => void
+  /** to be called when commands run that make files: changes until the end of the round are theirs */
+  readonly onCommands: () => void
 }
 
 /** A round that went well. */
@@ -55,6 +55,7 @@ export interface RoundsOptions<Plan extends WatchedPlan, Result extends BakeResu
 interface Running {
   readonly controller: AbortController
   isPublishing: boolean
+  hasCommands: boolean
   isSuperseded: boolean
 }
 
@@ -70,13 +71,12 @@ export async function runRounds<Plan extends WatchedPlan, Result extends BakeRes
     signal,
     isPolling,
     onChange() {
-      if (!running || running.isPublishing) return
+      if (!running || running.isPublishing || running.hasCommands) return
       running.isSuperseded = true
       running.controller.abort()
     },
   })
   const used = new Map<string, UsedBases>()
-  let hasArtifacts = false
 
   const build = async (
     number: number,
@@ -84,7 +84,12 @@ export async function runRounds<Plan extends WatchedPlan, Result extends BakeRes
     images: readonly ResolvedImage[],
     changed: readonly string[],
   ) => {
-    const round: Running = { controller: new AbortController(), isPublishing: false, isSuperseded: false }
+    const round: Running = {
+      controller: new AbortController(),
+      isPublishing: false,
+      hasCommands: false,
+      isSuperseded: false,
+    }
     const abort = () => round.controller.abort(signal?.reason)
     signal?.addEventListener('abort', abort)
     if (signal?.aborted) abort()
@@ -92,8 +97,8 @@ export async function runRounds<Plan extends WatchedPlan, Result extends BakeRes
     try {
       const result = await options.run(plan, images, {
         controller: round.controller,
-        hasArtifacts,
         onPublishing: () => (round.isPublishing = true),
+        onCommands: () => (round.hasCommands = true),
         onInputs({ image, variant, platform = '' }, { inputs, bases }) {
           const owner = ownerOf(image, variant)
           changes.index.note(owner, platform, inputs)
@@ -102,7 +107,6 @@ export async function runRounds<Plan extends WatchedPlan, Result extends BakeRes
       })
       running = undefined
       const sinceWriteMs = number === 1 ? undefined : Date.now() - lastWrite(changed, changes)
-      hasArtifacts = true
       await options.onRound({ number, changed, result, sinceWriteMs })
       return true
     } catch (error) {
@@ -110,7 +114,12 @@ export async function runRounds<Plan extends WatchedPlan, Result extends BakeRes
       signal?.throwIfAborted()
       if (round.isSuperseded && (isAbort(error) || isSourceChange(error)))
         emit({ kind: 'round-cancelled', round: number, changed: changes.touched() })
-      else tellFailure(error, number, changed)
+      else {
+        // Nobody watches what the commands are made from: nothing would ever mend it.
+        if (number === 1 && error instanceof Failure && error.code === 'ARTIFACT_COMMAND') throw error
+        tellFailure(error, number, changed)
+        if (round.hasCommands) await changes.forget()
+      }
       return false
     } finally {
       signal?.removeEventListener('abort', abort)
