@@ -46,4 +46,5 @@ export {
   samePlatform,
   type Platform,
 } from './platform.ts'
+export type { RegistryStore, RegistryWriter, StoredBlob, Upload } from './registry-store.ts'
 export { formatReference, parseReference, type Reference } from './reference.ts'

@@ -27,4 +27,3 @@ export {
   type ServedEvent,
 } from './server/server.ts'
 export { newShelf, type Shelf } from './server/shelf.ts'
-export type { RegistryStore, RegistryWriter, StoredBlob, Upload } from './server/store.ts'

@@ -14,4 +14,4 @@ export { memoryLayerLog, openLayerLog, type KnownLayer, type LayerLog } from './
 export { openLayout, refNameAnnotation, type Layout, type WriteOptions } from './layout.ts'
 export { openMemoFiles, type MemoFiles } from './memo-files.ts'
 export { openRecipeNotes, type RecipeNotes } from './recipe-notes.ts'
-export { openRegistryFolder, type FolderUpload, type RegistryFolder } from './registry-folder.ts'
+export { openRegistryFolder, type RegistryFolder } from './registry-folder.ts'

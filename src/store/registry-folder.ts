@@ -4,17 +4,9 @@
  * shared blob folder. Blobs and lists are complete or absent.
  */
 import { createHash, randomBytes, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import {
-  Failure,
-  fileFailure,
-  isRunning,
-  systemCode,
-  writeFileAtomically,
-  type Waiting,
-} from '../base/index.ts'
+import { Failure, fileFailure, isRunning, systemCode, writeFileAtomically } from '../base/index.ts'
 import {
   digestAlgorithm,
   digestHex,
@@ -22,33 +14,16 @@ import {
   type Descriptor,
   type Digest,
   type Index,
-  type Opener,
+  type RegistryStore,
+  type RegistryWriter,
+  type Upload,
 } from '../oci/index.ts'
+import { fileOpener } from './file-content.ts'
 
 type Algorithm = 'sha256' | 'sha512'
 
-export interface FolderUpload {
-  readonly id: string
-  readonly size: number
-  readonly append: (chunks: AsyncIterable<Uint8Array>, options?: Waiting) => Promise<void>
-  readonly finish: (digest: Digest) => Promise<boolean>
-  readonly cancel: () => Promise<void>
-}
-
-export interface RegistryFolder {
-  readonly blob: (digest: Digest) => Promise<{ size: number; open: Opener } | undefined>
-  readonly manifests: (repository: string) => Promise<readonly Descriptor[] | undefined>
-  readonly writer: {
-    readonly put: (digest: Digest, bytes: Uint8Array) => Promise<void>
-    readonly remove: (digest: Digest) => Promise<void>
-    readonly change: (
-      repository: string,
-      change: (before: readonly Descriptor[]) => readonly Descriptor[],
-    ) => Promise<void>
-    readonly repositories: () => Promise<readonly string[]>
-    readonly newUpload: (algorithm: Algorithm) => Promise<FolderUpload>
-    readonly upload: (id: string) => FolderUpload | undefined
-  }
+export interface RegistryFolder extends RegistryStore {
+  readonly writer: RegistryWriter
   /** drops uploads that are not finished */
   readonly close: () => Promise<void>
 }
@@ -66,7 +41,7 @@ export async function openRegistryFolder(folder: string): Promise<RegistryFolder
   const indexPath = (repository: string) => join(folder, 'repositories', repository, 'index.json')
   const lists = new Map<string, Promise<readonly Descriptor[] | undefined>>()
   const queues = new Map<string, Promise<unknown>>()
-  const uploads = new Map<string, FolderUpload>()
+  const uploads = new Map<string, Upload>()
 
   const manifests = (repository: string) => {
     let list = lists.get(repository)
@@ -178,7 +153,7 @@ interface UploadOptions {
 }
 
 /** Bytes go to a file and through the hash that the client said it would use; another one at the end costs a second read. */
-function openUpload(path: string, id: string, { algorithm, place, forget }: UploadOptions): FolderUpload {
+function openUpload(path: string, id: string, { algorithm, place, forget }: UploadOptions): Upload {
   const hash = createHash(algorithm)
   let file: Promise<FileHandle> | undefined
   let size = 0
@@ -228,16 +203,4 @@ async function hashFile(path: string, digest: Digest): Promise<string> {
   const hash: Hash = createHash(digestAlgorithm(digest))
   for await (const chunk of fileOpener(path)()) hash.update(chunk)
   return hash.digest('hex')
-}
-
-function fileOpener(path: string): Opener {
-  return async function* ({ start = 0, end, signal } = {}) {
-    if (end !== undefined && end <= start) return
-    try {
-      const range = { start, ...(end !== undefined && { end: end - 1 }), highWaterMark: 1 << 20 }
-      yield* createReadStream(path, { ...range, ...(signal && { signal }) }) as AsyncIterable<Uint8Array>
-    } catch (error) {
-      throw fileFailure('read', path, error)
-    }
-  }
 }

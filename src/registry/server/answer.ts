@@ -1,5 +1,5 @@
 /** Answers of the embedded registry as data; `server.ts` puts them on the wire. */
-import type { StoredBlob } from './store.ts'
+import type { StoredBlob } from '../../oci/index.ts'
 
 export interface Answer {
   readonly status: number

@@ -1,9 +1,8 @@
 /** Tags and referrers of a repository (distribution-spec "Content Discovery"). */
-import { mediaTypes, type Descriptor, type Digest } from '../../oci/index.ts'
+import { mediaTypes, type Descriptor, type Digest, type RegistryStore } from '../../oci/index.ts'
 import { jsonAnswer, refuse, type Answer } from './answer.ts'
 import { tagsOf } from './listing.ts'
 import { documentOf, manifestsOf, wrongMethod, type RegistryRequest } from './request.ts'
-import type { RegistryStore } from './store.ts'
 
 /** Tags in byte order, `n` of them after `last`; a `Link` header leads to the rest. */
 export async function answerTags(request: RegistryRequest, repository: string): Promise<Answer> {

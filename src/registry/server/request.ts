@@ -1,8 +1,7 @@
 /** What the end points see of a request, and the rules several of them share. */
-import type { Descriptor, Digest } from '../../oci/index.ts'
+import type { Descriptor, Digest, RegistryStore, RegistryWriter, StoredBlob } from '../../oci/index.ts'
 import { refuse } from './answer.ts'
 import { readManifestDocument, type ManifestDocument } from './manifest-document.ts'
-import type { RegistryStore, RegistryWriter, StoredBlob } from './store.ts'
 
 export interface RegistryRequest {
   readonly method: string

@@ -2,6 +2,7 @@
  * The embedded registry: distribution-spec 1.1 over a store, on one address. Blobs go from their opener to the socket;
  * nothing is buffered.
  */
+import type { RegistryStore } from '../../oci/index.ts'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Failure, systemCode, type Waiting } from '../../base/index.ts'
@@ -11,7 +12,6 @@ import { answerReferrers, answerTags } from './discovery.ts'
 import { answerManifest } from './manifests.ts'
 import type { RegistryRequest } from './request.ts'
 import { routeOf, type Route } from './route.ts'
-import type { RegistryStore } from './store.ts'
 import { answerUpload, answerUploads } from './uploads.ts'
 
 /** One answered request. */

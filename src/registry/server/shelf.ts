@@ -2,9 +2,8 @@
  * Images that exist only as openers: the registry serves their blobs straight from what they are made of. What is
  * pushed goes to the store behind the shelf, if there is one.
  */
-import type { Blob, Descriptor, Digest } from '../../oci/index.ts'
+import type { Blob, Descriptor, Digest, RegistryStore, StoredBlob } from '../../oci/index.ts'
 import { tagOfEntry, withManifest } from './listing.ts'
-import type { RegistryStore, StoredBlob } from './store.ts'
 
 export interface Shelf extends RegistryStore {
   /** From now on the blob can be pulled from every repository; it is opened when somebody does. */

@@ -1,10 +1,9 @@
 /** Blobs on their way in (distribution-spec "Pushing blobs"): at once, in one piece, in chunks, or mounted. */
-import { digestAlgorithm, type Digest } from '../../oci/index.ts'
+import { digestAlgorithm, type Digest, type Upload } from '../../oci/index.ts'
 import { emptyAnswer, refuse, type Answer } from './answer.ts'
 import { parseChunkRange } from './range.ts'
 import { writerOf, wrongMethod, type RegistryRequest } from './request.ts'
 import { digestOf } from './route.ts'
-import type { Upload } from './store.ts'
 
 /** `POST uploads/`: mounts, takes the whole blob, or opens a session. */
 export async function answerUploads(request: RegistryRequest, repository: string): Promise<Answer> {

@@ -4,7 +4,7 @@
  */
 import { Failure, type Tally, type Waiting } from '../../../base/index.ts'
 import type { Blob, Digest } from '../../../oci/index.ts'
-import type { RegistryStore, RegistryWriter, StoredBlob, Upload } from '../../../registry/index.ts'
+import type { RegistryStore, RegistryWriter, StoredBlob, Upload } from '../../../oci/index.ts'
 
 export interface Pin {
   /** The blob with its bytes in the store, and whether they came there now. @throws Failure NO_SPACE | FILE_SYSTEM */

@@ -1,9 +1,11 @@
 /**
- * What the embedded registry keeps its content in. Blobs are named by their digest alone, so what was pushed to one
+ * What a registry keeps its content in, as its server sees it. Blobs are named by their digest alone, so what was pushed to one
  * repository is there for all; a manifest is a blob that a repository lists.
  */
-import type { Waiting } from '../../base/index.ts'
-import type { Descriptor, Digest, Opener } from '../../oci/index.ts'
+import type { Waiting } from '../base/index.ts'
+import type { Opener } from './content.ts'
+import type { Digest } from './digest.ts'
+import type { Descriptor } from './image.ts'
 
 export interface StoredBlob {
   /** bytes */
