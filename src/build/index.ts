@@ -32,6 +32,7 @@ export {
   newAttestor,
   newDelegator,
   newSigner,
+  nodeHosts,
   plannedBases,
   podmanDestination,
   readImage,
@@ -42,7 +43,9 @@ export {
   streamSink,
   tarDestination,
   transfer,
+  writeNodeHosts,
 } from './loaded-later.ts'
+export { hostsToml, localRegistryConfigMap } from './dest/kind/registry-files.ts'
 export { layoutDestination } from './dest/layout.ts'
 export { newPin, type Pin, type PinStore } from './dest/shelf/pin.ts'
 export { servedReference } from './dest/shelf/served-names.ts'

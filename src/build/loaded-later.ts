@@ -32,6 +32,8 @@ export const folderDestination = later(
   async () => (await import('./dest/local/folder-destination.ts')).folderDestination,
 )
 export const formatLock = later(async () => (await import('./lock/base-lock.ts')).formatLock)
+export const nodeHosts = later(async () => (await import('./dest/kind/node-hosts.ts')).nodeHosts)
+export const writeNodeHosts = later(async () => (await import('./dest/kind/node-hosts.ts')).writeNodeHosts)
 export const kindDestination = later(async () => (await import('./dest/kind/kind.ts')).kindDestination)
 export const layoutSource = later(async () => (await import('./source/layout-source.ts')).layoutSource)
 export const listPlan = later(async () => (await import('./plan/listing.ts')).listPlan)

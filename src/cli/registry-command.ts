@@ -1,6 +1,7 @@
-/** `slipway registry serve`: a registry on this machine. */
+/** `slipway registry serve` and `slipway registry hosts`: a registry on this machine. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { HostsFlags } from './registry-hosts.ts'
 import { defaultAddress, isLoopbackName, parseAddress, registryStore } from './serve-flag.ts'
 
 interface ServeFlags {
@@ -11,9 +12,8 @@ interface ServeFlags {
 }
 
 export function addRegistryCommand(program: Command): void {
-  program
-    .command('registry')
-    .description('a registry on this machine')
+  const registry = program.command('registry').description('a registry on this machine')
+  registry
     .command('serve')
     .description('serve a registry until Ctrl-C')
     .option('--addr <host:port>', 'address to listen on; port 0 takes a free one', defaultAddress)
@@ -21,6 +21,18 @@ export function addRegistryCommand(program: Command): void {
     .option('--read-only', 'take no pushes and deletions')
     .option('--progress <mode>', 'auto, plain, json or quiet', 'auto')
     .action((flags: ServeFlags) => serveAction(flags))
+  registry
+    .command('hosts')
+    .description('what nodes of a kind cluster need to pull from it: hosts.toml, and a ConfigMap for kubectl')
+    .option('--addr <host:port>', 'the registry as images name it', defaultAddress)
+    .option('--cluster <name>', 'the cluster; default $KIND_CLUSTER_NAME, else kind')
+    .option('--from <host>', 'this machine as nodes reach it; default their gateway')
+    .option('--certs <dir>', 'folder of containerd on the nodes', '/etc/containerd/certs.d')
+    .option('--write', 'write the files on the nodes; only the ConfigMap is printed')
+    .action(async (flags: HostsFlags) => {
+      const { hostsAction } = await import('./registry-hosts.ts')
+      await hostsAction(flags)
+    })
 }
 
 async function serveAction(flags: ServeFlags): Promise<void> {

@@ -4,6 +4,7 @@ import type { Tally } from '../base/index.ts'
 import { newShelf, startRegistryServer } from '../registry/index.ts'
 import { openRegistryFolder } from '../store/index.ts'
 import type { Output } from './output.ts'
+import { isLoopbackName } from './serve-flag.ts'
 
 export interface Serving {
   /** as references write it, such as `127.0.0.1:5050` */
@@ -26,9 +27,12 @@ export async function openServing(
   try {
     const shelf = newShelf()
     const server = await startRegistryServer({ address: { host, port }, store: shelf, emit })
+    const name = server.host.replace(/^(?:0\.0\.0\.0|\[::\]):/, '127.0.0.1:')
+    if (!isLoopbackName(host))
+      emit({ kind: 'warning', message: `everyone who reaches ${server.host} can pull the images` })
     return {
-      host: server.host,
-      destinations: shelfDestinations({ shelf, host: server.host, pin: folder && newPin(folder, tally) }),
+      host: name,
+      destinations: shelfDestinations({ shelf, host: name, pin: folder && newPin(folder, tally) }),
       async close() {
         await server.close()
         await folder?.close()

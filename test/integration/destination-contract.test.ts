@@ -4,6 +4,7 @@ import { containerdSite, kindSite } from '../contract/destinations/containerd-si
 import { dockerSite, podmanSite } from '../contract/destinations/engine-sites.ts'
 import { archiveSite, layoutSite } from '../contract/destinations/folder-sites.ts'
 import { registrySite } from '../contract/destinations/registry-site.ts'
+import { pinnedShelfSite } from '../contract/destinations/shelf-site.ts'
 import { containerdLines, skipWithoutContainerd } from '../support/containerd.ts'
 import { skipWithoutDockerRegistry } from '../support/docker-registry.ts'
 import { imageStores, skipWithoutDockerd } from '../support/dockerd.ts'
@@ -46,3 +47,5 @@ for (const line of containerdLines) {
   destinationContract({ name: `containerd ${line}`, skip, start: containerdSite(line) })
   destinationContract({ name: `kind with containerd ${line}`, skip, start: kindSite(line) })
 }
+// Without a pin nothing is sent at all until somebody pulls: src/build/dest/shelf/shelf.test.ts.
+destinationContract({ name: 'embedded registry, pinned', skip: withoutSkopeo, start: pinnedShelfSite })

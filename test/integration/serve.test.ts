@@ -8,11 +8,12 @@ import {
   startDockerRegistry,
   type DockerRegistry,
 } from '../support/docker-registry.ts'
+import { startKindCluster, type KindNode } from '../support/kind-cluster.ts'
 import { hasProgram } from '../support/program.ts'
 import { seededBytes, writeProject } from '../support/project.ts'
 import { requirePart } from '../support/require-part.ts'
 import { skopeoCopy } from '../support/skopeo.ts'
-import { eventsOf, slipwayOk, startSlipway, type RunningSlipway } from '../support/slipway.ts'
+import { eventsOf, slipway, slipwayOk, startSlipway, type RunningSlipway } from '../support/slipway.ts'
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts'
 
 const lines = await Promise.all(
@@ -82,6 +83,30 @@ suite('bake --serve', { timeout: 120_000 }, () => {
         assert.deepEqual(await readdir(root, { recursive: true }), before)
       },
     )
+  }
+
+  for (const { line, skip } of lines) {
+    test(`containerd ${line} of a kind node finds it by its hosts.toml`, { skip }, async () => {
+      await using cluster = await startKindCluster('served', [line])
+      const [node] = cluster.nodes as [KindNode]
+      await cluster.addProgram(node.name, 'ip', 'echo default via 127.0.0.1 dev eth0')
+      const root = await project()
+      await using served = await serve(root)
+      const certs = folder.join(`certs-${line}`)
+      // Nobody listens at the name of the images: only the file leads to the registry.
+      const port = Number(served.host.split(':')[1])
+      const options = { home: folder.join('home'), env: cluster.env }
+      const args = ['registry', 'hosts', '--cluster', 'served', '--certs', certs, '--addr']
+      const printed = await slipway([...args, `localhost:${port}`], options)
+      assert.equal(printed.status, 0, printed.stderr)
+      assert.match(printed.stdout, /^# served-control-plane: .*\/localhost:\d+\/hosts.toml\n# {3}\[host\./)
+      const written = await slipway([...args, `registry.test:${port}`, '--write'], options)
+      assert.equal(written.status, 0, written.stderr)
+      assert.match(written.stdout, /^apiVersion: v1\nkind: ConfigMap\n[^]*host: "registry.test:\d+"\n$/)
+      const name = `registry.test:${port}/demo/web:dev`
+      await node.ctr(['images', 'pull', '--hosts-dir', certs, '--all-platforms', name])
+      assert.match(await node.ctr(['images', 'check']), /registry.test.* complete \(/)
+    })
   }
 
   test('a layer whose source was overwritten is not there, and why', async () => {

@@ -26,6 +26,8 @@ export interface KindCluster extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>
   /** command lines of the stand-in so far */
   readonly calls: () => Promise<string[]>
+  /** a program of the node in the place of one of this machine, as a shell script */
+  readonly addProgram: (node: string, name: string, script: string) => Promise<void>
   /** makes the node's next `ctr images import` do this first, in the shell */
   readonly beforeImport: (node: string, script: string) => Promise<void>
 }
@@ -104,6 +106,8 @@ export async function startKindCluster(
     nodes,
     env: { PATH: `${bin}:${process.env['PATH']}` },
     calls: async () => (await readFile(folder.join('calls'), 'utf8')).trim().split('\n'),
+    addProgram: (node, program, script) =>
+      writeFile(folder.join(node, program), `#!/bin/sh\n${script}\n`, { mode: 0o755 }),
     beforeImport: (node, script) => writeFile(folder.join(node, 'before'), script),
     dispose,
     [Symbol.asyncDispose]: dispose,

@@ -51,16 +51,21 @@ export function shelfDestinations({
 
   return ({ emit, signal }) => {
     const staged: StagedImage[] = []
+    const told = new Set<Digest>()
 
     /** Puts a blob on the shelf; false when it was there. */
     const show = (blob: Blob): Promise<boolean> => {
       const { digest, size } = blob.descriptor
       const known = shown.get(digest)
       if (known) {
+        if (pin && !told.has(digest))
+          emit({ kind: 'blob', destination: name, digest, bytes: size, state: 'exists' })
+        told.add(digest)
         // The same bytes may have another source now, and the one from before be gone.
         if (!pin) shelf.add(blob)
         return known.then(() => false)
       }
+      told.add(digest)
       const work = (async () => {
         if (!pin) shelf.add(blob)
         else if (blob.origin) shelf.add(pin.keepWhenRead(blob))
