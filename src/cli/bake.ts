@@ -9,11 +9,12 @@ import {
   runsHere,
   type LoadOptions,
   type Plan,
+  type ResolvedImage,
   type ResolvedPlan,
   type Selection,
 } from '../build/index.ts'
 import type { MemoFiles } from '../store/index.ts'
-import { attestFor, signOptionsOf } from './attest-request.ts'
+import { attestFor, attestOptionsOf, signOptionsOf } from './attest-request.ts'
 import type { BakeFlags } from './bake-command.ts'
 import { checkBakeFlags, isCheck } from './bake-targets.ts'
 import { parsePairs } from './flags.ts'
@@ -64,12 +65,13 @@ export async function bakeAction(images: readonly string[], flags: BakeFlags): P
   }
   const resolved = await resolveBake(plan, images, flags)
   if (flags.print) {
-    process.stdout.write(`${JSON.stringify(printPlan(resolved), undefined, 2)}\n`)
+    const shown = { ...resolved, images: resolved.images.map((image) => withAttest(image, flags)) }
+    process.stdout.write(`${JSON.stringify(printPlan(shown), undefined, 2)}\n`)
     return
   }
   if (flags.check || isCheck(resolved)) {
     const { runCheck } = await import('./check.ts')
-    return runCheck(resolved, flags.format)
+    return runCheck(resolved, { format: flags.format, insecure: flags.insecureRegistry })
   }
   await runJob({
     flags,
@@ -83,6 +85,10 @@ export async function bakeAction(images: readonly string[], flags: BakeFlags): P
       return summaryLines(result, stream)
     },
   })
+}
+
+function withAttest(image: ResolvedImage, flags: BakeFlags): ResolvedImage {
+  return { ...image, attest: attestOptionsOf(flags, image.attest) }
 }
 
 function selectionOf({ format }: Plan, images: readonly string[], flags: BakeFlags): Selection {

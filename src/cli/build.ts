@@ -23,7 +23,7 @@ export async function buildAction(context: string, flags: BuildFlags): Promise<v
   const plan = await singlePlan(context, flags)
   if (flags.check) {
     const { runCheck } = await import('./check.ts')
-    return runCheck(plan, flags.format)
+    return runCheck(plan, { format: flags.format, insecure: flags.insecureRegistry })
   }
   const memos = flags.cache ? openMemos() : undefined
   await runJob({

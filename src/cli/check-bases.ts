@@ -5,7 +5,7 @@ import { registryBase, type ResolvedPlan } from '../build/index.ts'
 import type { LintBase } from '../dockerfile/index.ts'
 import { formatReference, hostPlatform, parsePlatform, parseReference, type Platform } from '../oci/index.ts'
 import { cacheFolder } from '../store/index.ts'
-import { registryPool } from './registry-pool.ts'
+import { registryPool, type RegistryPoolOptions } from './registry-pool.ts'
 
 /** A check must not hang where there is no network. */
 const timeoutMs = 15_000
@@ -18,7 +18,10 @@ export interface BaseConfigs {
 }
 
 /** Bases that the plan itself builds are not known: they may not have been built yet. */
-export function baseConfigs(plan: ResolvedPlan): BaseConfigs {
+export function baseConfigs(
+  plan: ResolvedPlan,
+  { insecure }: Pick<RegistryPoolOptions, 'insecure'> = {},
+): BaseConfigs {
   const asked = new Map<string, { image: string; platform: string | undefined }>()
   const known = new Map<string, LintBase>()
   const keyOf = (image: string, platform: string | undefined): string => `${platform ?? ''} ${image}`
@@ -30,7 +33,7 @@ export function baseConfigs(plan: ResolvedPlan): BaseConfigs {
     },
     async resolve() {
       const signal = AbortSignal.timeout(timeoutMs)
-      const registries = registryPool({ tally: newTally(), emit: () => undefined, signal })
+      const registries = registryPool({ tally: newTally(), emit: () => undefined, signal, insecure })
       const notes: string[] = []
       const cache = cacheFolder(process.env, homedir())
       await all([...asked], async ([key, { image, platform }]) => {

@@ -23,15 +23,22 @@ export interface CheckedFile {
 
 type FindBase = NonNullable<LintOptions['base']>
 
+export interface RunCheckOptions {
+  /** how findings are printed: text, json or sarif */
+  readonly format: string
+  /** hosts for which TLS is no must */
+  readonly insecure?: readonly string[] | undefined
+}
+
 /**
  * Prints what is found; sets exit status 1 when that is anything.
  * @throws Failure of a Dockerfile that cannot be built, after the findings are printed
  */
-export async function runCheck(plan: ResolvedPlan, format: string): Promise<void> {
+export async function runCheck(plan: ResolvedPlan, { format, insecure }: RunCheckOptions): Promise<void> {
   const { checkFormatter } = await import('./report/check-report.ts')
   const formatReport = checkFormatter(format)
   const { baseConfigs } = await import('./check-bases.ts')
-  const bases = baseConfigs(plan)
+  const bases = baseConfigs(plan, { insecure })
   const find: FindBase = (image, platform) => bases.find(image, platform)
   // Once to learn which bases there are, once more when they are known.
   checkPlan(plan, { base: find })

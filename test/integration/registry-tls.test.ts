@@ -156,6 +156,25 @@ suite('a registry without TLS that is not known to be this machine', { skip, tim
     const configured = await push()
     assert.equal(configured.status, 0, configured.stderr)
   })
+
+  test('--check learns what its images set when the flag allows it', async () => {
+    const { home, push } = await newHome(host)
+    await writeFile(`${home}/project/Dockerfile`, 'FROM scratch\nENV GREETING=hello\nCOPY Dockerfile /\n')
+    assert.equal((await push({}, ['--insecure-registry', host])).status, 0)
+    await mkdir(`${home}/child`)
+    await writeFile(`${home}/child/Dockerfile`, `FROM ${host}/acme/api:1\nENV SAID=$GREETING\n`)
+    await writeFile(
+      `${home}/child/slipway.yaml`,
+      'images: [{name: child, dockerfile: Dockerfile, context: .}]\n',
+    )
+    for (const command of [['build', '.'], ['bake']]) {
+      const check = (...flags: string[]) =>
+        slipway([...command, '--check', ...flags], { home, cwd: `${home}/child` })
+      assert.match((await check()).stderr, /note: what .* sets is not known: .* does not speak TLS/)
+      const allowed = await check('--insecure-registry', host)
+      assert.deepEqual([allowed.status, allowed.stderr], [0, ''])
+    }
+  })
 })
 
 suite('a proxy', { skip: skip || skipWithoutTinyproxy(), timeout: 120_000 }, () => {

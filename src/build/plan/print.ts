@@ -39,6 +39,8 @@ function printImage(image: ResolvedImage, path: ShowPath): Record<string, unknow
     labels: image.labels,
     annotations: image.annotations,
     capabilities: image.capabilities,
+    sbom: image.attest?.sbom,
+    provenance: image.attest?.provenance && compact({ ...image.attest.provenance }),
     outputs: image.outputs?.map(({ text }) => text),
     platforms: image.platforms.map((platform) => printPlatform(platform, path)),
   })

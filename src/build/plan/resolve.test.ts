@@ -260,6 +260,14 @@ test('an image that is not selected is resolved when it is needed, once', () => 
   })
 })
 
+test('documents that a plan asks for are printed', () => {
+  const printed = printPlan(
+    resolved('hubs: [h:1]\nsbom: spdx\nprovenance: max\nimages: [{name: a, dockerfile: D, context: .}]'),
+  )
+  const [image] = printed['images'] as Record<string, unknown>[]
+  assert.deepEqual([image!['sbom'], image!['provenance']], [['spdx'], { mode: 'max' }])
+})
+
 test('a plan prints with relative paths and without what is empty', () => {
   const text = `hubs: [h:1]\nplatforms: [linux/arm64]\nargs: {A: b}\nimages: [{name: a, dockerfile: d/D, files: ["\${TARGET_OUT}/x"], targets: [y]}]`
   assert.deepEqual(printPlan(resolved(text)), {
