@@ -37,7 +37,7 @@ export type RegistryEvent =
       /** other requests at once from now on */
       readonly requests: number
     }
-  /** a mirror was of no use, and the next place is asked */
+  /** a mirror could not be used, which is more than lacking an image, and the next place is asked */
   | {
       readonly kind: 'mirror-failed'
       /** host that the image is named after */

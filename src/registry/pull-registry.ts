@@ -6,6 +6,7 @@ import { Failure, isAbort } from '../base/index.ts'
 import type { Opener } from '../oci/index.ts'
 import type { RegistryEvent } from './events.ts'
 import type { ContainersConf } from './registries-conf.ts'
+import { RegistryFailure } from './registry-failure.ts'
 import { pullPlaces, type PullPlace } from './registry-rules.ts'
 import type { Registry } from './registry.ts'
 
@@ -51,15 +52,14 @@ export function pullRegistry(host: string, options: PullRegistryOptions): Regist
     }))
   }
 
-  function lacks(place: Place, repository: string, reason: string): void {
-    emit({ kind: 'mirror-failed', registry: host, repository, mirror: nameOf(place), reason })
-  }
-
+  /** What a mirror merely lacks says nothing of it: it is asked again for the next. */
   function fails(place: Place, repository: string, error: Failure): void {
+    if (error instanceof RegistryFailure && error.status === 404) return
     const key = error.code === 'REGISTRY_UNREACHABLE' ? place.host : nameOf(place)
     if (failed.has(key)) return
     failed.add(key)
-    lacks(place, repository, error.message)
+    const mirror = nameOf(place)
+    emit({ kind: 'mirror-failed', registry: host, repository, mirror, reason: error.message })
   }
 
   /** What the first place has that has something; nothing when none has. */
@@ -72,7 +72,6 @@ export function pullRegistry(host: string, options: PullRegistryOptions): Regist
       try {
         const found = await ask(place)
         if (found !== undefined || place.isLast) return found
-        lacks(place, repository, `it does not have ${what}`)
       } catch (error) {
         if (place.isLast || isAbort(error) || !(error instanceof Failure)) throw error
         fails(place, repository, error)
