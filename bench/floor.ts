@@ -1,39 +1,59 @@
 /** What no builder can go below, measured on the same machine in the same run. */
-import { spawn } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { open, readFile } from 'node:fs/promises'
-import { request } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import type { Sample } from './sample.ts'
+import { run } from './usage.ts'
 
-/** Median wall seconds of an empty Node.js process. */
-export async function nodeStart(): Promise<number> {
-  const times: number[] = []
-  for (let round = 0; round < 9; round++) {
-    const started = performance.now()
-    await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit')
-    times.push((performance.now() - started) / 1000)
-  }
-  return times.toSorted((a, b) => a - b)[4]!
+/** An empty Node.js process. */
+export async function nodeStart(): Promise<Sample> {
+  return run(process.execPath, ['-e', '0'])
 }
 
-/** Seconds of one SHA-256 over a file and one upload of its bytes from memory, one after the other. */
-export async function floorOf(path: string, registry: string): Promise<number> {
+export interface Floor {
+  /** `sha256sum` of the file, then one upload of its bytes from memory */
+  readonly program: number
+  /** the same with the SHA-256 of Node.js, which uses the instructions of the processor */
+  readonly node: number
+  /** the upload alone */
+  readonly upload: number
+}
+
+/** Seconds. */
+export async function floorOf(path: string, registry: string): Promise<Floor> {
+  const { seconds } = await run('sha256sum', [path])
   const bytes = await readFile(path)
   const started = performance.now()
   const digest = createHash('sha256').update(bytes).digest('hex')
+  const hashed = performance.now()
   await upload(bytes, digest, registry)
-  return (performance.now() - started) / 1000
+  const ended = performance.now()
+  const uploadSeconds = (ended - hashed) / 1000
+  return {
+    program: seconds + uploadSeconds,
+    node: (ended - started) / 1000,
+    upload: uploadSeconds,
+  }
 }
 
-/** Writes random bytes into the middle of a program, which keeps its size. */
-export async function changeOneByte(path: string): Promise<void> {
-  const file = await open(path, 'r+')
-  try {
-    const { size } = await file.stat()
-    await file.write(randomBytes(8), 0, 8, Math.floor(size / 2))
-  } finally {
-    await file.close()
-  }
+/** Seconds of one HEAD for each tag, 16 at a time, by a process that does nothing else; its start not counted. */
+export async function headsOf(host: string, names: readonly string[]): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+  const accept = 'application/vnd.oci.image.manifest.v1+json'
+  const started = performance.now()
+  await Promise.all(
+    names.map(async (name) => {
+      const url = `http://${host}/v2/${name.replace(/:([^:]*)$/, '/manifests/$1')}`
+      const outgoing = request(url, { method: 'HEAD', agent, headers: { accept } }).end()
+      const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+      response.resume()
+      await once(response, 'end')
+      if (response.statusCode !== 200) throw new Error(`HEAD ${url} answered ${response.statusCode}`)
+    }),
+  )
+  agent.destroy()
+  return (performance.now() - started) / 1000
 }
 
 async function upload(bytes: Buffer, digest: string, registry: string): Promise<void> {
@@ -51,7 +71,7 @@ async function send(
 ): Promise<{ status: number; location: string }> {
   const outgoing = request(url, { method, headers: { 'content-length': body?.length ?? 0 } })
   outgoing.end(body)
-  const [response] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage]
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
   response.resume()
   await once(response, 'end')
   return { status: response.statusCode ?? 0, location: response.headers.location ?? '' }

@@ -14,6 +14,7 @@ import {
   distribution,
   distributionConformance,
   findGoPrograms,
+  ko,
   moby,
   oras,
   type GoPrograms,
@@ -54,6 +55,7 @@ const goPrograms = [
   { programs: distributionConformance, use: 'the conformance suite of registries' },
   { programs: cosign, use: 'signs images, and verifies them' },
   { programs: oras, use: 'shows what refers to an image' },
+  { programs: ko, use: 'the benchmark compares with it' },
   { programs: containerd, use: 'a current containerd to load into' },
   { programs: moby, use: 'a current dockerd, which keeps images in containerd' },
 ]

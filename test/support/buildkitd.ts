@@ -13,6 +13,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 export interface Buildkitd extends AsyncDisposable {
   /** the value of BUILDKIT_HOST */
   readonly address: string
+  readonly pid: number
   /** folder of `buildctl` */
   readonly programs: string
   /** runs buildctl against this daemon */
@@ -70,5 +71,5 @@ export async function startBuildkitd({ config = '', signal }: BuildkitdOptions =
     await daemon.stop()
     await folder.remove()
   }
-  return { address, programs, buildctl, stop, [Symbol.asyncDispose]: stop }
+  return { address, pid: daemon.pid, programs, buildctl, stop, [Symbol.asyncDispose]: stop }
 }

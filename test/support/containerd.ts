@@ -16,6 +16,7 @@ export const containerdLines: readonly ContainerdLine[] = ['1.6', 'current']
 export interface Containerd extends AsyncDisposable {
   /** path of the socket */
   readonly socket: string
+  readonly pid: number
   /** runs ctr on this daemon and returns its standard output without the last line end */
   readonly ctr: (args: readonly string[]) => Promise<string>
   /** the ctr that goes with the daemon */
@@ -86,5 +87,5 @@ export async function startContainerd(
     await daemon.stop()
     await folder.remove()
   }
-  return { socket, ctr, ctrProgram: program('ctr'), stop, [Symbol.asyncDispose]: stop }
+  return { socket, pid: daemon.pid, ctr, ctrProgram: program('ctr'), stop, [Symbol.asyncDispose]: stop }
 }

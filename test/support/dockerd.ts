@@ -14,6 +14,7 @@ import { temporaryFolder } from './temporary-folder.ts'
 export interface Dockerd extends AsyncDisposable {
   /** `unix:///tmp/.../docker.sock`, the value of DOCKER_HOST */
   readonly host: string
+  readonly pid: number
   /** runs the docker command on this daemon and returns its standard output without the last line end */
   readonly run: (args: readonly string[], options?: ProgramOptions) => Promise<string>
   readonly stop: () => Promise<void>
@@ -104,7 +105,7 @@ export async function startDockerd(options: DockerdOptions = {}): Promise<Docker
   }
   let stopped: Promise<void> | undefined
   const stop = () => (stopped ??= stopAll())
-  return { host, run, stop, [Symbol.asyncDispose]: stop }
+  return { host, pid: daemon.pid, run, stop, [Symbol.asyncDispose]: stop }
 }
 
 /** The containerd that dockerd started outlives it when dockerd had to be killed. Its file is gone otherwise. */

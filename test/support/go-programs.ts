@@ -77,6 +77,13 @@ export const oras: GoPrograms = {
   packages: ['oras.land/oras/cmd/oras'],
 }
 
+/** Builds and publishes Go programs; the benchmark compares a run that changes nothing. */
+export const ko: GoPrograms = {
+  name: 'ko',
+  version: 'v0.19.1',
+  packages: ['github.com/google/ko'],
+}
+
 /** Where programs of others are kept between runs. */
 export const peersFolder = join(
   process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
