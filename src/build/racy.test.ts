@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { makeRecipe } from '../layer/index.ts'
+import { newFileClock } from './file-clock.ts'
 import { isClean } from './racy.ts'
 
 const readMs = 1_800_000_000_000
@@ -33,7 +34,10 @@ describe('isClean', () => {
   ]
   for (const [what, mtimeNs, ctimeNs, expected] of cases) {
     test(`${expected ? 'trusts' : 'does not trust'} ${what}`, () =>
-      assert.equal(isClean(recipe(mtimeNs, ctimeNs), readMs), expected))
+      assert.equal(
+        isClean(recipe(mtimeNs, ctimeNs), readMs, () => 20),
+        expected,
+      ))
   }
   test('trusts inline bytes', () => {
     const source = { kind: 'bytes', bytes: Buffer.from('x') } as const
@@ -43,5 +47,39 @@ describe('isClean', () => {
         0,
       ),
     )
+  })
+
+  const types: [string, number, number][] = [
+    ['ext4', 0xef53, 20],
+    ['XFS', 0x58465342, 20],
+    ['Btrfs', 0x9123683e, 20],
+    ['tmpfs', 0x01021994, 20],
+    ['FAT', 0x4d44, 2000],
+    ['overlay', 0x794c7630, 2000],
+    ['NFS', 0x6969, 60_000],
+    ['SMB', 0xfe534d42, 60_000],
+    ['9p', 0x01021997, 60_000],
+    ['FUSE and virtiofs', 0x65735546, 60_000],
+    ['one nobody has heard of', 0x12345678, 60_000],
+  ]
+  for (const [name, type, tickMs] of types) {
+    test(`a file on ${name} must be ${tickMs} ms old`, () => {
+      const clock = newFileClock(() => type)
+      const aged = (ms: number) => recipe(ns(readMs - ms) + 1n, ns(readMs - ms) + 1n)
+      assert.equal(isClean(aged(tickMs + 1), readMs, clock), true)
+      assert.equal(isClean(aged(tickMs - 1), readMs, clock), false)
+    })
+  }
+  test('asks for each device once, and trusts little where it gets no answer', () => {
+    let asked = 0
+    const clock = newFileClock(() => {
+      asked++
+      throw new Error('no such path')
+    })
+    assert.deepEqual(
+      [1n, 1n, 2n].map((dev) => clock({ dev, path: '/x' })),
+      [60_000, 60_000, 60_000],
+    )
+    assert.equal(asked, 2)
   })
 })

@@ -6,11 +6,11 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startRegistryServer } from '../../src/registry/index.ts'
 import { cachePlaces, openRegistryFolder } from '../../src/store/index.ts'
 import { runProgram } from '../support/program.ts'
 import { seededBytes, writeProject } from '../support/project.ts'
+import { settle } from '../support/settle.ts'
 import { eventsOf, slipway, slipwayOk, startSlipway } from '../support/slipway.ts'
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts'
 
@@ -32,7 +32,7 @@ suite('the cache', { timeout: 300_000 }, () => {
     const root = folder.join(`p${count++}`)
     const home = `${root}-home`
     await writeProject(root, files)
-    await sleep(60)
+    await settle(root)
     const build = (...args: string[]) =>
       slipwayOk(['build', '--save', `${root}-out`, '-t', 'x.test/x:1', ...args, '.'], { home, cwd: root })
     const cache = (...args: string[]) => slipway(['cache', ...args], { home, cwd: root })
@@ -55,7 +55,7 @@ suite('the cache', { timeout: 300_000 }, () => {
         'base/data': 'of the base',
       })
       await runProgram('tar', ['-cf', 'a.tar', 'base/data'], { cwd: root })
-      await sleep(60)
+      await settle(root)
       await slipwayOk(['build', '--push', '-t', `${registry.host}/base:1`, 'base'], { home, cwd: root })
       await build('--compression', 'gzip', '--sbom', '--provenance=max')
       const { parts, unknown } = await info()
@@ -133,7 +133,7 @@ suite('the cache', { timeout: 300_000 }, () => {
     const { root, home, build, cache, kept } = await project({ Dockerfile: 'FROM scratch\nADD a.tar /\n' })
     await writeFile(join(root, 'data'), seededBytes(7, 300_000))
     await runProgram('tar', ['-cf', 'a.tar', 'data'], { cwd: root })
-    await sleep(60)
+    await settle(root)
     await build()
     const address = `http://127.0.0.1:${(web.address() as AddressInfo).port}/file`
     await writeFile(join(root, 'Dockerfile'), `FROM scratch\nADD a.tar /\nADD ${address} /\n`)
@@ -174,7 +174,7 @@ suite('the cache', { timeout: 300_000 }, () => {
     })
     await writeFile(join(root, 'data'), seededBytes(8, 500_000))
     await runProgram('tar', ['-cf', 'a.tar', 'data'], { cwd: root })
-    await sleep(60)
+    await settle(root)
     const digests = new Set<string>()
     const builds = async (lane: number) => {
       for (let round = 0; round < 2; round++) {

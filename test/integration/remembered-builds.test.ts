@@ -14,8 +14,8 @@ import {
 } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { runProgram } from '../support/program.ts'
+import { settle } from '../support/settle.ts'
 import { eventsOf, slipwayOk, type SlipwayResult } from '../support/slipway.ts'
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts'
 
@@ -50,15 +50,12 @@ suite('a build that was done before', { timeout: 400_000 }, () => {
       await mkdir(dirname(join(root, name)), { recursive: true })
       await writeFile(join(root, name), text)
     }
-    await settle()
+    await settle(root)
     const home = `${root}-home`
     const build = (...args: string[]): Promise<SlipwayResult> =>
       slipwayOk(['build', ...args, '--save', `${root}-out`, '-t', 'x.test/x:1', '.'], { home, cwd: root })
     return { root, home, build }
   }
-  /** Longer than the tick of any clock that counts here. */
-  const settle = () => sleep(60)
-
   const digestOf = (result: SlipwayResult): string => result.stdout.trim().split('\n').at(-1)!
   const wasEvaluated = async (home: string, work: () => Promise<SlipwayResult>) => {
     const folderOf = join(home, 'cache/builds/source')

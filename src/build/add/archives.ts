@@ -40,7 +40,7 @@ export function newArchives({ cache, limits = archiveLimits, signal }: ArchivesO
         const compression = await archiveCompression(source, { signal })
         if (compression === undefined) return undefined
         const unpacked = await unpackArchive(source, { folder, description, compression, limits, signal })
-        if (source.kind === 'file' && isCleanFile(source.fingerprint, startedMs)) {
+        if (source.kind === 'file' && isCleanFile({ ...source.fingerprint, path: source.path }, startedMs)) {
           // the cache only saves time: without it the archive is unpacked again
           await writeFileAtomically(known, unpacked.digest).catch(() => undefined)
         }

@@ -29,11 +29,18 @@ export function observeStats(stats: BigIntStats | undefined, link: string | unde
   return stats.isDirectory() ? `d ${mode}` : `o ${mode} ${rdev}`
 }
 
-/** When the file of an observation was last changed, in nanoseconds since the epoch; nothing for what is no file. */
-export function timesOf(observation: string): { mtimeNs: bigint; ctimeNs: bigint } | undefined {
+export interface ObservedTimes {
+  readonly dev: bigint
+  /** nanoseconds since the epoch */
+  readonly mtimeNs: bigint
+  readonly ctimeNs: bigint
+}
+
+/** Where the file of an observation is, and when it was last changed; nothing for what is no file. */
+export function timesOf(observation: string): ObservedTimes | undefined {
   if (!observation.startsWith('f ')) return undefined
-  const [, , , , mtime = '0', ctime = '0'] = observation.split(' ')
-  return { mtimeNs: BigInt(mtime), ctimeNs: BigInt(ctime) }
+  const [, dev = '0', , , mtime = '0', ctime = '0'] = observation.split(' ')
+  return { dev: BigInt(dev), mtimeNs: BigInt(mtime), ctimeNs: BigInt(ctime) }
 }
 
 export function observeNames(names: readonly string[]): string {

@@ -92,10 +92,10 @@ export function recordInputs(startedMs: number, warn: Witness['warn']): InputRec
     cannotRepeat: () => void (isRepeatable = false),
     inputs() {
       if (!isRepeatable || nodes.size + names.size > mostInputs) return undefined
-      for (const observation of nodes.values()) {
+      for (const [path, observation] of nodes) {
         if (observation.startsWith('o ')) return undefined
         const times = timesOf(observation)
-        if (times && !isCleanFile(times, startedMs)) return undefined
+        if (times && !isCleanFile({ ...times, path }, startedMs)) return undefined
       }
       return { ...seen(), bases: [...bases.values()], warnings }
     },

@@ -47,7 +47,8 @@ async function fileDigest(source: HostFile, { log, signal }: FileMaterialsOption
   if (known?.size === Number(size)) return known.digest
   const startedMs = Date.now()
   const digest = await hashFile(source, { signal })
-  if (isCleanFile(source.fingerprint, startedMs)) log.remember(key, { digest, size: Number(size) })
+  if (isCleanFile({ ...source.fingerprint, path: source.path }, startedMs))
+    log.remember(key, { digest, size: Number(size) })
   return digest
 }
 
