@@ -2,6 +2,7 @@
  * What happens during a build, for reporters and machines. Products emit these and never print.
  * `--progress=json` shows them as they are: a public contract, fields are only added.
  */
+import type { Explanation } from './explain/explain.ts'
 import type { Place, Tally } from '../base/index.ts'
 import type { Digest } from '../oci/index.ts'
 import type { RegistryEvent, ServedEvent } from '../registry/index.ts'
@@ -32,6 +33,18 @@ export type BuildEvent =
   | { readonly kind: 'command-output'; readonly id: string; readonly text: string }
   | { readonly kind: 'command-finished'; readonly id: string; readonly seconds: number }
   | { readonly kind: 'build-started'; readonly build: BuildId }
+  /** a layer was read and hashed, once for all builds that share it */
+  | {
+      readonly kind: 'layer-hashed'
+      readonly digest: Digest
+      /** of its tar */
+      readonly bytes: number
+      /** the largest file in it, as the image has it */
+      readonly source: string | undefined
+      /** 0 for the main one */
+      readonly thread: number
+      readonly seconds: number
+    }
   /** a layer has its digest; `bytes` is the size of its tar */
   | {
       readonly kind: 'layer'
@@ -40,6 +53,8 @@ export type BuildEvent =
       readonly digest: Digest
       readonly bytes: number
     }
+  /** with `--explain`: what is new about a build and why; nothing is when both lists are empty */
+  | ({ readonly kind: 'explained'; readonly build: BuildId } & Explanation)
   | { readonly kind: 'build-finished'; readonly build: BuildId; readonly digest: Digest }
   /** a layer is read and compressed; `bytes` is the size of its tar */
   | {

@@ -17,6 +17,7 @@ import type { Contexts } from './contexts.ts'
 import type { DelegateStage } from './delegate/stage-request.ts'
 import { newDependencies } from './dependencies.ts'
 import type { BuildId, Emit } from './events.ts'
+import type { HistoryOptions } from './explain/history.ts'
 import { assembleTop, type BuiltImage } from './image.ts'
 import type { LayerBuilder } from './layers.ts'
 import type { MemoStore } from './memo/build-memos.ts'
@@ -35,6 +36,8 @@ export interface ImageBuilderOptions extends Waiting {
   readonly emit: Emit
   /** builds of earlier runs; absent: every build is evaluated */
   readonly memos?: MemoStore | undefined
+  /** where what builds were made of is written down; absent: nowhere */
+  readonly history?: HistoryOptions | undefined
   /** has stages with RUN built by a builder of this machine, for images that allow it; absent: RUN is refused */
   readonly delegateStage?: DelegateStage | undefined
   /** the platform this machine runs */

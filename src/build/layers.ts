@@ -3,9 +3,17 @@
  * earlier run is not read at all.
  */
 import { once, type Tally, type Waiting } from '../base/index.ts'
-import { checkSources, openRecipe, recipeKey, type HashPool, type Recipe } from '../layer/index.ts'
+import {
+  checkSources,
+  openRecipe,
+  recipeKey,
+  type Entry,
+  type HashPool,
+  type Recipe,
+} from '../layer/index.ts'
 import { mediaTypes, type Blob, type Digest } from '../oci/index.ts'
 import type { LayerLog, RecipeNotes } from '../store/index.ts'
+import type { Emit } from './events.ts'
 import { isClean } from './racy.ts'
 
 export interface BuiltLayer {
@@ -19,6 +27,8 @@ export interface BuiltLayer {
   readonly isProven: boolean
   /** how its bytes are made; absent for layers of others */
   readonly recipe?: Recipe
+  /** names the recipe, as `recipeKey` does; absent for layers of others */
+  readonly key?: string
 }
 
 export interface LayerBuilder {
@@ -32,9 +42,18 @@ export interface LayerBuilderOptions extends Waiting {
   readonly notes?: RecipeNotes | undefined
   readonly pool: HashPool
   readonly tally: Tally
+  /** told of each layer that is hashed; default: nobody is */
+  readonly emit?: Emit | undefined
 }
 
-export function newLayerBuilder({ log, notes, pool, tally, signal }: LayerBuilderOptions): LayerBuilder {
+export function newLayerBuilder({
+  log,
+  notes,
+  pool,
+  tally,
+  emit,
+  signal,
+}: LayerBuilderOptions): LayerBuilder {
   const share = once<string, BuiltLayer>()
   const built = (recipe: Recipe, facts: Omit<BuiltLayer, 'blob' | 'recipe'>): BuiltLayer => ({
     blob: {
@@ -51,14 +70,31 @@ export function newLayerBuilder({ log, notes, pool, tally, signal }: LayerBuilde
       return share(key, async () => {
         const known = log.lookup(key)
         if (known?.size === recipe.size)
-          return built(recipe, { diffId: known.digest, state: 'known', isProven: true })
+          return built(recipe, { key, diffId: known.digest, state: 'known', isProven: true })
         const startedMs = Date.now()
-        const diffId = await pool.hash(recipe, { tally, ...(signal && { signal }) })
+        let [began, thread] = [performance.now(), 0]
+        const onStart = (lane: number) => ([began, thread] = [performance.now(), lane])
+        const diffId = await pool.hash(recipe, { tally, onStart, ...(signal && { signal }) })
+        const seconds = (performance.now() - began) / 1000
+        emit?.({
+          kind: 'layer-hashed',
+          digest: diffId,
+          bytes: recipe.size,
+          source: largestSource(recipe),
+          thread,
+          seconds,
+        })
         const isProven = isClean(recipe, startedMs)
         notes?.write(key, recipe)
         if (isProven) log.remember(key, { digest: diffId, size: recipe.size })
-        return built(recipe, { diffId, state: 'hashed', isProven })
+        return built(recipe, { key, diffId, state: 'hashed', isProven })
       })
     },
   }
+}
+
+function largestSource({ entries }: Recipe): string | undefined {
+  let largest: Entry | undefined
+  for (const entry of entries) if (entry.source && entry.size > (largest?.size ?? -1)) largest = entry
+  return largest && `/${largest.path}`
 }

@@ -15,6 +15,7 @@ import type { Contexts } from './contexts.ts'
 import type { DelegateStage } from './delegate/stage-request.ts'
 import { parseEpoch } from './epoch.ts'
 import type { BuildId, Emit } from './events.ts'
+import { newHistory, type History, type HistoryOptions } from './explain/history.ts'
 import type { Witness } from './context/observation.ts'
 import { assembleManifest, type BuiltPlatform } from './image.ts'
 import type { LayerBuilder } from './layers.ts'
@@ -35,6 +36,8 @@ export interface PlatformBuilderOptions extends Waiting {
   readonly delegateStage?: DelegateStage | undefined
   /** builds of earlier runs; absent: every build is evaluated */
   readonly memos?: MemoStore | undefined
+  /** where what builds were made of is written down; absent: nowhere */
+  readonly history?: HistoryOptions | undefined
   readonly buildPlatform: Platform
   /** seconds since the epoch */
   readonly mtime: number
@@ -61,11 +64,12 @@ export function newPlatformBuilder(
   // Before anything is looked at: what changes from now on is not remembered.
   const startedMs = Date.now()
   const isAsBefore = lookAgain()
+  const history = options.history && newHistory(options.history, emit)
   const mtimeOf = ({ args }: ResolvedImage): number => parseEpoch(args['SOURCE_DATE_EPOCH']) ?? options.mtime
 
   const evaluate = async (
     request: PlatformBuildRequest,
-    key: string | undefined,
+    { key, history }: { key?: string | undefined; history?: History | undefined },
     recorder = recordInputs(startedMs, warn),
   ): Promise<PlatformBuild> => {
     const { id, image, target } = request
@@ -99,6 +103,15 @@ export function newPlatformBuilder(
     const inputs = built.every(({ isProven }) => isProven) ? recorder.inputs() : undefined
     if (memos && key !== undefined && inputs)
       await writeMemo(memos, key, { inputs, config, manifest, layers: built, materials })
+    await history?.built(id, {
+      image,
+      digest: manifest.descriptor.digest,
+      config: imageConfig,
+      layers: built,
+      places: spec.layers.map((layer) => ('place' in layer ? layer.place : undefined)),
+      texts: recorder.texts(),
+      bases: recorder.seen().bases,
+    })
     const seconds = (performance.now() - started) / 1000
     const tree = async () => spec.tree
     return {
@@ -119,7 +132,7 @@ export function newPlatformBuilder(
   ): Promise<PlatformBuild> => {
     const recorder = recordInputs(startedMs, warn)
     try {
-      return await evaluate(request, key, recorder)
+      return await evaluate(request, { key, history }, recorder)
     } finally {
       options.onInputs?.(request.id, recorder.seen())
     }
@@ -142,10 +155,11 @@ export function newPlatformBuilder(
         isAsBefore,
         warn,
         emit,
-        evaluate: () => afresh('build', () => evaluate(request, undefined)),
+        evaluate: () => afresh('build', () => evaluate(request, {})),
       }))
     const build = recalled ?? (await evaluateSeen(request, key))
     if (recalled) options.onInputs?.(id, { inputs: memo.inputs, bases: memo.inputs.bases })
+    if (recalled) history?.recalled(id)
     emit({ kind: 'build-finished', build: id, digest: build.manifest.descriptor.digest })
     return build
   }

@@ -4,6 +4,7 @@ import { addDelegateFlag, type DelegateFlags } from './delegate-flag.ts'
 import { addAttestFlags, type AttestFlags } from './attest-flags.ts'
 import { addCheckFlags, type CheckOptions } from './check-flags.ts'
 import { addGitLabelFlags, type GitLabelFlags } from './git-label-flags.ts'
+import { addInsightFlags, type InsightFlags } from './insight-flags.ts'
 import { addLockFlags, type LockFlags } from './lock-flags.ts'
 import { addNoClobberFlag, type NoClobberFlags } from './no-clobber-flag.ts'
 import { addServeFlags, type ServeFlags } from './serve-flag.ts'
@@ -19,6 +20,7 @@ export interface BakeFlags
     GitLabelFlags,
     LockFlags,
     AttestFlags,
+    InsightFlags,
     ServeFlags,
     WatchFlags {
   readonly file?: string[]
@@ -70,6 +72,7 @@ export function addBakeCommand(program: Command): void {
   addGitLabelFlags(command)
   addNoClobberFlag(command)
   addAttestFlags(command)
+  addInsightFlags(command)
   addOutputFlags(command)
   addServeFlags(command)
   addWatchFlags(command)

@@ -5,6 +5,7 @@ import { addAttestFlags } from './attest-flags.ts'
 import { addCheckFlags } from './check-flags.ts'
 import { addDelegateFlag } from './delegate-flag.ts'
 import { addGitLabelFlags } from './git-label-flags.ts'
+import { addInsightFlags } from './insight-flags.ts'
 import { addNoClobberFlag } from './no-clobber-flag.ts'
 import { addServeFlags } from './serve-flag.ts'
 import { addWatchFlags } from './watch-flag.ts'
@@ -37,6 +38,7 @@ export function addBuildCommand(program: Command): void {
   addGitLabelFlags(command)
   addNoClobberFlag(command)
   addAttestFlags(command)
+  addInsightFlags(command)
   addOutputFlags(command)
   addServeFlags(command)
   addWatchFlags(command)

@@ -5,6 +5,7 @@ import type { CheckOptions } from './check-flags.ts'
 import type { OutputOptions } from './flags.ts'
 import type { GitLabelFlags } from './git-label-flags.ts'
 import type { NoClobberFlags } from './no-clobber-flag.ts'
+import type { InsightFlags } from './insight-flags.ts'
 import type { ServeFlags } from './serve-flag.ts'
 import type { WatchFlags } from './watch-flag.ts'
 
@@ -16,6 +17,7 @@ export interface BuildFlags
     NoClobberFlags,
     GitLabelFlags,
     AttestFlags,
+    InsightFlags,
     ServeFlags,
     WatchFlags {
   readonly file?: string

@@ -3,6 +3,8 @@ import { Failure } from '../base/index.ts'
 import type { ResolvedPlan } from '../build/index.ts'
 import { takesStandardOutput } from './output.ts'
 import { runBake, type RunOptions, type RunResult } from './run.ts'
+import type { Insight } from './insight.ts'
+import type { InsightFlags } from './insight-flags.ts'
 import type { ServeFlags } from './serve-flag.ts'
 import type { WatchFlags } from './watch-flag.ts'
 
@@ -15,7 +17,7 @@ export interface ReadyRun {
 }
 
 export interface Job {
-  readonly flags: ServeFlags & WatchFlags
+  readonly flags: ServeFlags & WatchFlags & InsightFlags
   readonly first: ReadyRun
   /** Reads everything anew. @throws Failure */
   readonly again: () => Promise<ReadyRun>
@@ -24,8 +26,21 @@ export interface Job {
 }
 
 export async function runJob(job: Job): Promise<void> {
-  const { flags, first, report } = job
+  const { flags, first } = job
   const stream = takesStandardOutput(first.options.outputs) ? process.stderr : process.stdout
+  const insight = await insightOf(flags)
+  const followed = insight ? followedBy(insight, job) : job
+  try {
+    await runOf(followed, stream)
+  } catch (error) {
+    // The timeline of a run that failed says most; that it cannot be written must not hide why it failed.
+    await insight?.finish(undefined, stream).catch(() => undefined)
+    throw error
+  }
+}
+
+async function runOf(job: Job, stream: NodeJS.WriteStream): Promise<void> {
+  const { flags, first, report } = job
   const print = (lines: readonly string[]) => void stream.write(`${lines.join('\n')}\n`)
   if (flags.watch !== undefined) {
     if (stream === process.stderr)
@@ -41,4 +56,27 @@ export async function runJob(job: Job): Promise<void> {
   }
   const { serveJob } = await import('./stay.ts')
   await serveJob(first, async (result) => print(await report(result, stream)))
+}
+
+/** A job whose runs tell of themselves, after their own report. */
+function followedBy(insight: Insight, job: Job): Job {
+  const followed = (run: ReadyRun): ReadyRun => ({
+    ...run,
+    options: { ...run.options, explain: job.flags.explain, observe: insight.observe },
+  })
+  return {
+    ...job,
+    first: followed(job.first),
+    again: async () => followed(await job.again()),
+    report: async (result, stream) => [
+      ...(await job.report(result, stream)),
+      ...(await insight.finish(result, stream)),
+    ],
+  }
+}
+
+async function insightOf(flags: InsightFlags): Promise<Insight | undefined> {
+  if (!flags.explain && flags.trace === undefined && flags.report === undefined) return undefined
+  const { openInsight } = await import('./insight.ts')
+  return openInsight(flags)
 }

@@ -5,10 +5,12 @@ import {
   memoryLayerLog,
   openBlobCache,
   openLayerLog,
+  openMemoFiles,
   openRecipeNotes,
   useCache,
   type BlobCache,
   type LayerLog,
+  type MemoFiles,
   type RecipeNotes,
 } from '../store/index.ts'
 
@@ -19,6 +21,8 @@ export interface RunCache {
   readonly compressed: () => LayerLog
   readonly packed: BlobCache
   readonly recipes: RecipeNotes
+  /** what builds were made of */
+  readonly history: MemoFiles
   /** Keeps it from growing without end, and lets others remove what they want. */
   readonly close: () => Promise<void>
 }
@@ -46,6 +50,7 @@ export function openRunCache(folder: string, { noCache }: RunCacheOptions): RunC
     compressed: () => (compressed ??= open('compressed')),
     packed,
     recipes,
+    history: openMemoFiles(cachePath(folder, 'history')),
     async close() {
       const [forgotten = []] = await Promise.all([layers?.trim(), compressed?.trim(), packed.trim()])
       await recipes.remove(forgotten)

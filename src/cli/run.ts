@@ -29,6 +29,10 @@ export interface RunOptions {
   /** builds of earlier runs; absent: every build is evaluated */
   readonly memos?: MemoFiles | undefined
   readonly noClobber?: NoClobber | undefined
+  /** say why layers are new */
+  readonly explain?: boolean | undefined
+  /** told of all events, besides the reporter */
+  readonly observe?: Emit | undefined
   /** registry hosts for which TLS is no must */
   readonly insecure?: readonly string[] | undefined
   readonly lock?: UsedLock | undefined
@@ -86,6 +90,7 @@ export function openProcess(options: Pick<RunOptions, 'noCache' | 'insecure'>): 
       sink = (event) => {
         reporter.emit(event)
         onEvent?.(event)
+        runOptions.observe?.(event)
         if (event.kind === 'publishing')
           interruptions.publish((message) => reporter.emit({ kind: 'warning', message }))
       }

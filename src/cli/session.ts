@@ -20,13 +20,13 @@ import {
 } from '../build/index.ts'
 import { createHashPool } from '../layer/index.ts'
 import { hostPlatform } from '../oci/index.ts'
-import { cacheFolder, cachePath, openMemoFiles } from '../store/index.ts'
+import { cacheFolder, prunedAt, cachePath, openMemoFiles } from '../store/index.ts'
 import { describeOutput, openDestinations } from './destinations.ts'
 import { registryPool } from './registry-pool.ts'
 import { openRunCache } from './run-cache.ts'
 import type { RunOptions, RunResult } from './run.ts'
 import type { Serving } from './serving.ts'
-import { version } from './version.ts'
+import { buildVersion, version } from './version.ts'
 
 export interface SessionOptions {
   /** ends everything when it aborts */
@@ -112,12 +112,24 @@ export function openSession({ controller, noCache, insecure, emit }: SessionOpti
         layers: newLayerBuilder({
           log: memory.layers(),
           notes: memory.recipes,
+          emit: counted,
           pool,
           tally,
           signal: common.signal,
         }),
         packer: newPacker({ openLog: memory.compressed, cache: memory.packed, tally, ...common }),
         memos: options.memos,
+        history: {
+          store: memory.history,
+          program: buildVersion,
+          explain: options.explain
+            ? {
+                recipeOf: memory.recipes.read,
+                isUncached: noCache ?? false,
+                prunedAt: prunedAt(cache),
+              }
+            : undefined,
+        },
         resolveBase: resolverFor(options.lock),
         cache,
         addSources,

@@ -83,11 +83,13 @@ export function createHashPool(options: HashPoolOptions = {}): HashPool {
   }
   const runHere = async (job: Job): Promise<void> => {
     isBusyHere = true
+    job.options.onStart?.(0)
     await run(job, () => hashRecipe(job.recipe, job.options))
     isBusyHere = false
     dispatch()
   }
   const runOnLane = async (lane: HashLane, job: Job): Promise<void> => {
+    job.options.onStart?.(lanes.indexOf(lane) + 1)
     await run(job, () => lane.hash(job.recipe, job.options))
     free(lane)
   }

@@ -13,6 +13,8 @@ export type LayerDigest = `sha256:${string}`
 export interface HashOptions extends Waiting {
   /** where bytes read from files and bytes hashed are counted while it goes on */
   readonly tally?: Tally | undefined
+  /** called by the pool when a recipe's turn has come; thread 0 is the main one */
+  readonly onStart?: ((thread: number) => void) | undefined
 }
 
 /** Measured: 1 MiB costs the least CPU; a second buffer filled by the thread pool meanwhile gains nothing. */

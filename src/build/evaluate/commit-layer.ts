@@ -32,7 +32,7 @@ export async function commitLayer(
     const recipe = makeRecipe(list.map((linked) => layerEntry(linked, context.mtime)))
     addLayer(
       state,
-      recipe,
+      { recipe, place },
       list.map(({ node }) => ({ ...node, mtime: context.mtime })),
     )
     addHistory(state, history)

@@ -1,4 +1,5 @@
 /** One stage while its instructions are evaluated: its tree, config, variables and layers so far. */
+import type { Place } from '../../base/index.ts'
 import type { HistoryEntry, ImageConfig, RunConfig } from '../../oci/index.ts'
 import type { Recipe } from '../../layer/index.ts'
 import type { BuiltLayer } from '../layers.ts'
@@ -6,8 +7,8 @@ import { overlayTree } from '../overlay.ts'
 import type { Node, Tree } from '../tree.ts'
 import { replaceEnv, type Scope } from './scope.ts'
 
-/** A layer that has its bytes elsewhere (a base), or one still to be hashed. */
-export type StageLayer = BuiltLayer | { readonly recipe: Recipe }
+/** A layer that has its bytes elsewhere (a base), or one still to be hashed; `place` is that of its instruction. */
+export type StageLayer = BuiltLayer | { readonly recipe: Recipe; readonly place: Place }
 
 export interface StageState {
   tree: Tree
@@ -50,8 +51,12 @@ export function addHistory(state: StageState, entry: HistoryEntry): void {
 }
 
 /** Puts a layer on top of the stage's tree. */
-export function addLayer(state: StageState, recipe: Recipe, nodes: Iterable<Node>): void {
-  state.layers.push({ recipe })
+export function addLayer(
+  state: StageState,
+  layer: Extract<StageLayer, { place: Place }>,
+  nodes: Iterable<Node>,
+): void {
+  state.layers.push(layer)
   state.tree = overlayTree(state.tree, { nodes })
 }
 

@@ -47,6 +47,8 @@ export interface InputRecorder extends Witness {
    * written so shortly before that it could change without a trace.
    */
   readonly inputs: () => BuildInputs | undefined
+  /** Dockerfiles and ignore files by path, nothing for one that is not there; whatever they prove. */
+  readonly texts: () => ReadonlyMap<string, string | undefined>
 }
 
 /** More than this is cheaper to evaluate than to remember. */
@@ -60,6 +62,7 @@ export function recordInputs(startedMs: number, warn: Witness['warn']): InputRec
   const nodes = new Map<string, string>()
   const names = new Map<string, string>()
   const texts = new Map<string, string>()
+  const wholeTexts = new Map<string, string | undefined>()
   const bases = new Map<string, BaseInput>()
   const warnings: BuildWarning[] = []
   let isRepeatable = true
@@ -82,13 +85,17 @@ export function recordInputs(startedMs: number, warn: Witness['warn']): InputRec
     },
     node: (path, observation) => note(nodes, path, observation),
     names: (path, list) => note(names, path, observeNames(list)),
-    text: (path, text) => note(texts, path, observeText(text)),
+    text(path, text) {
+      wholeTexts.set(path, text)
+      note(texts, path, observeText(text))
+    },
     base(name, base) {
       const digests = digestsOf(base)
       if (digests === undefined) isRepeatable = false
       bases.set(`${name.kind} ${name.name} ${name.platform}`, { ...name, digests: digests ?? '' })
     },
     seen: () => ({ inputs: seen(), bases: [...bases.values()] }),
+    texts: () => wholeTexts,
     cannotRepeat: () => void (isRepeatable = false),
     inputs() {
       if (!isRepeatable || nodes.size + names.size > mostInputs) return undefined

@@ -12,6 +12,7 @@ import { isRunning, withLockFile, type Waiting } from '../../base/index.ts'
 import { cacheUseFolder } from './places.ts'
 
 const signName = 'removing'
+const prunedName = 'pruned'
 /** How long a run of another machine or container, which cannot be seen, is believed to go on. */
 const unseenRunMs = 6 * 3_600_000
 /** A sign is believed this long when its process cannot be seen: it was killed, or is of another container. */
@@ -51,7 +52,20 @@ export async function whileRemoving<T>(
 ): Promise<T> {
   const folder = join(cache, cacheUseFolder)
   mkdirSync(folder, { recursive: true })
-  return withLockFile(join(folder, signName), async () => work(await runningIn(folder)), options)
+  return withLockFile(
+    join(folder, signName),
+    async () => {
+      const result = await work(await runningIn(folder))
+      writeFileSync(join(folder, prunedName), '')
+      return result
+    },
+    options,
+  )
+}
+
+/** When something was last removed from the cache, RFC 3339; nothing when nothing was. */
+export function prunedAt(cache: string): string | undefined {
+  return statSync(join(cache, cacheUseFolder, prunedName), { throwIfNoEntry: false })?.mtime.toISOString()
 }
 
 function isMeant(sign: string): boolean {

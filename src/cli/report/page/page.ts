@@ -1,0 +1,3 @@
+export function reportPage(_facts: unknown): string {
+  return ''
+}
