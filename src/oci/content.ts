@@ -44,3 +44,10 @@ export function bytesOpener(bytes: Uint8Array): Opener {
     if (end > start) yield bytes.subarray(start, end)
   }
 }
+
+/** All bytes of small content, in memory of their own. */
+export async function readContent(open: Opener, options?: OpenOptions): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of open(options)) chunks.push(Uint8Array.from(chunk))
+  return Buffer.concat(chunks)
+}

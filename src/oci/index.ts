@@ -5,6 +5,7 @@
 export {
   bytesBlob,
   bytesOpener,
+  readContent,
   type Blob,
   type BlobOrigin,
   type Opener,

@@ -1,6 +1,6 @@
 /** Documents about images in registries: what is not listed there yet is sent, before any name moves. */
 import { all, once } from '../../base/index.ts'
-import type { Blob, Descriptor, Reference } from '../../oci/index.ts'
+import { readContent, type Blob, type Descriptor, type Reference } from '../../oci/index.ts'
 import type { Registry } from '../../registry/index.ts'
 import type { Referrer } from '../attest/referrer.ts'
 import type { DestinationOptions } from './destination.ts'
@@ -49,7 +49,7 @@ export function newReferrerStage(
     await all(referrer.content, async (blob) => {
       if (await pushBlob(reference, blob)) added.push(blob.descriptor)
     })
-    const bytes = await readAll(manifest)
+    const bytes = await readContent(manifest.open)
     const document = { mediaType: manifest.descriptor.mediaType, bytes }
     await registry.pushReferrer(
       repository,
@@ -67,10 +67,4 @@ export function newReferrerStage(
     )
     return added.flat()
   }
-}
-
-async function readAll(blob: Blob): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of blob.open()) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks)
 }

@@ -4,6 +4,7 @@
  */
 import { all, once } from '../../base/index.ts'
 import {
+  readContent,
   formatReference,
   isIndexMediaType,
   type Blob,
@@ -214,10 +215,9 @@ async function pushManifest(
   manifest: Blob,
   tag?: string,
 ): Promise<void> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of manifest.open()) chunks.push(chunk)
   const { mediaType, digest } = manifest.descriptor
-  await registry.pushManifest(repository, tag ?? digest, { mediaType, bytes: Buffer.concat(chunks) })
+  const bytes = await readContent(manifest.open)
+  await registry.pushManifest(repository, tag ?? digest, { mediaType, bytes })
 }
 
 function byRepository(references: readonly Reference[]): Reference[][] {

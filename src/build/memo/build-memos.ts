@@ -3,7 +3,14 @@
  * are taken as they were, and its layers are made only if a destination lacks one (docs/adr/0011-remembered-builds.md).
  */
 import { hash } from 'node:crypto'
-import { formatPlatform, type Blob, type Descriptor, type Digest, type Platform } from '../../oci/index.ts'
+import {
+  readContent,
+  formatPlatform,
+  type Blob,
+  type Descriptor,
+  type Digest,
+  type Platform,
+} from '../../oci/index.ts'
 import type { Material } from '../attest/provenance/material.ts'
 import type { BuiltLayer } from '../layers.ts'
 import type { ResolvedImage, ResolvedPlatform } from '../plan/model.ts'
@@ -84,7 +91,5 @@ export async function writeMemo(store: MemoStore, key: string, build: FinishedBu
 }
 
 async function textOf({ open }: Blob): Promise<string> {
-  let text = ''
-  for await (const chunk of open()) text += Buffer.from(chunk).toString('utf8')
-  return text
+  return (await readContent(open)).toString('utf8')
 }

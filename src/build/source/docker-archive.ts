@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { Failure } from '../../base/index.ts'
 import {
+  readContent,
   formatReference,
   jsonBlob,
   mediaTypes,
@@ -19,7 +20,7 @@ import {
   type Opener,
 } from '../../oci/index.ts'
 import { detectCompression, magicSize } from '../add/compression.ts'
-import { notFound, readAll, verifiedOpener, type ImageSource } from './image-source.ts'
+import { notFound, verifiedOpener, type ImageSource } from './image-source.ts'
 import type { LayoutFiles } from './layout-source.ts'
 
 interface SavedImage {
@@ -36,7 +37,7 @@ export async function dockerArchiveSource(
   name: string | undefined,
 ): Promise<ImageSource> {
   const image = selectImage(await readImages(files), name, files.name)
-  const config = await readAll(files.open(image.Config)())
+  const config = await readContent(files.open(image.Config))
   const { rootfs } = parse<ImageConfig>(config, files.name)
   const diffIds = rootfs?.diff_ids ?? []
   if (diffIds.length !== image.Layers.length)
@@ -58,7 +59,7 @@ export async function dockerArchiveSource(
   const top = jsonBlob(mediaTypes.manifest, manifest)
   const documents = new Map([
     [configDescriptor.digest, async () => config],
-    [top.descriptor.digest, () => readAll(top.open())],
+    [top.descriptor.digest, () => readContent(top.open)],
   ])
   return {
     name: files.name,
@@ -74,7 +75,7 @@ export async function dockerArchiveSource(
 async function readImages(files: LayoutFiles): Promise<SavedImage[]> {
   if ((await files.size('manifest.json')) === undefined)
     throw notFound(`${files.name} holds no image: it has neither index.json nor manifest.json`)
-  const images = parse<SavedImage[]>(await readAll(files.open('manifest.json')()), files.name)
+  const images = parse<SavedImage[]>(await readContent(files.open('manifest.json')), files.name)
   const isList =
     Array.isArray(images) &&
     images.every(({ Config, Layers }) => typeof Config === 'string' && Array.isArray(Layers))
@@ -103,7 +104,7 @@ function tagsOf({ RepoTags }: SavedImage): string[] {
 async function describeLayer(files: LayoutFiles, path: string, diffId: Digest): Promise<Descriptor> {
   const size = (await files.size(path))!
   const open = files.open(path)
-  const compression = detectCompression(await readAll(open({ end: Math.min(magicSize, size) })))
+  const compression = detectCompression(await readContent(open, { end: Math.min(magicSize, size) }))
   if (compression === 'none') return { mediaType: mediaTypes.layer, digest: diffId, size }
   if (compression !== 'gzip' && compression !== 'zstd')
     throw invalid(files.name, `its layer ${path} is compressed with ${compression}`)

@@ -57,13 +57,6 @@ export function verifiedOpener(open: Opener, { digest, size }: Descriptor, name:
   }
 }
 
-/** All bytes of a small document. */
-export async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  for await (const chunk of chunks) parts.push(Buffer.from(chunk))
-  return Buffer.concat(parts)
-}
-
 export function notFound(message: string, hint?: string): Failure {
   return new Failure('IMAGE_NOT_FOUND', message, { hint })
 }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, fileFailure, systemCode } from '../../base/index.ts'
 import {
+  readContent,
   digestAlgorithm,
   digestHex,
   isManifestMediaType,
@@ -13,7 +14,7 @@ import {
   type Opener,
 } from '../../oci/index.ts'
 import { fileOpener } from '../../store/index.ts'
-import { notFound, readAll, verifiedOpener, type ImageSource } from './image-source.ts'
+import { notFound, verifiedOpener, type ImageSource } from './image-source.ts'
 import { parseLayoutIndex, referencesOf, selectEntry } from './layout-index.ts'
 
 /** Files by path below the root, such as `blobs/sha256/9f2c…`. */
@@ -30,14 +31,14 @@ export interface LayoutFiles {
 export async function layoutSource(files: LayoutFiles, name: string | undefined): Promise<ImageSource> {
   const size = await files.size('index.json')
   if (size === undefined) throw notFound(`${files.name} is no OCI layout: it has no index.json`)
-  const index = parseLayoutIndex(await readAll(files.open('index.json')()), files.name)
+  const index = parseLayoutIndex(await readContent(files.open('index.json')), files.name)
   const top = selectEntry(index, name, files.name)
   const open = (descriptor: Descriptor): Opener =>
     verifiedOpener(files.open(blobPath(descriptor.digest)), descriptor, files.name)
   const read = async (descriptor: Descriptor): Promise<Uint8Array> => {
     if ((await files.size(blobPath(descriptor.digest))) === undefined)
       throw new Failure('IMAGE_INVALID', `${files.name} lacks the blob ${descriptor.digest} that it names`)
-    return readAll(open(descriptor)())
+    return readContent(open(descriptor))
   }
   return {
     name: files.name,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, type FailureCode } from '../../base/index.ts'
 import {
+  readContent,
   digestHex,
   formatReference,
   isIndexMediaType,
@@ -73,10 +74,7 @@ export function registryDocuments(
     const isManifest = isIndexMediaType(mediaType) || isManifestMediaType(mediaType)
     return bytesOf(digest, async () => {
       if (isManifest) return fetchManifest(digest)
-      const chunks: Uint8Array[] = []
-      const open = registry(reference.registry).openBlob(reference.repository, descriptor)
-      for await (const chunk of open()) chunks.push(chunk)
-      return Buffer.concat(chunks)
+      return readContent(registry(reference.registry).openBlob(reference.repository, descriptor))
     })
   }
   return {

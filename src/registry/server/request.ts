@@ -1,5 +1,12 @@
 /** What the end points see of a request, and the rules several of them share. */
-import type { Descriptor, Digest, RegistryStore, RegistryWriter, StoredBlob } from '../../oci/index.ts'
+import {
+  readContent,
+  type Descriptor,
+  type Digest,
+  type RegistryStore,
+  type RegistryWriter,
+  type StoredBlob,
+} from '../../oci/index.ts'
 import { refuse } from './answer.ts'
 import { readManifestDocument, type ManifestDocument } from './manifest-document.ts'
 
@@ -43,9 +50,7 @@ export async function blobOf(store: RegistryStore, digest: Digest): Promise<Stor
 
 /** The bytes of a manifest of the store. */
 export async function manifestBytes(store: RegistryStore, digest: Digest): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of (await blobOf(store, digest)).open()) chunks.push(Uint8Array.from(chunk))
-  return Buffer.concat(chunks)
+  return readContent((await blobOf(store, digest)).open)
 }
 
 export async function documentOf(

@@ -1,5 +1,6 @@
 /** How the three kinds of stores behind the Engine API take images. No I/O. */
 import {
+  readContent,
   formatPlatform,
   jsonBlob,
   normalisePlatform,
@@ -97,9 +98,7 @@ export function describePlatforms(platforms: readonly Platform[]): string {
 }
 
 async function hasHealthcheck({ config }: BuiltPlatform): Promise<boolean> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of config.open()) chunks.push(chunk)
-  const document = JSON.parse(Buffer.concat(chunks).toString('utf8')) as ImageConfig
+  const document = JSON.parse((await readContent(config.open)).toString('utf8')) as ImageConfig
   return document.config?.Healthcheck !== undefined
 }
 
