@@ -27,6 +27,8 @@ const packages: readonly {
   readonly name: string
   readonly programs: readonly string[]
   readonly use: string
+  /** for a package without a program of its own; default: its programs are there */
+  readonly isThere?: () => boolean
 }[] = [
   { name: 'docker-registry', programs: ['docker-registry'], use: 'a registry to push to and pull from' },
   { name: 'skopeo', programs: ['skopeo'], use: 'reads registries and layouts' },
@@ -42,8 +44,15 @@ const packages: readonly {
   { name: 'git', programs: ['git'], use: 'repositories to ADD from' },
   { name: 'xz-utils', programs: ['xz'], use: 'archives to ADD' },
   { name: 'bzip2', programs: ['bzip2'], use: 'archives to ADD' },
+  { name: 'make', programs: ['make'], use: 'runs a build as Istio does' },
   { name: 'libcap2-bin', programs: ['getcap'], use: 'reads file capabilities of unpacked images' },
-  { name: 'python3-venv', programs: ['python3'], use: 'runs the validator of SPDX documents' },
+  {
+    name: 'python3-venv',
+    programs: ['python3'],
+    use: 'reads layers, and runs the validator of SPDX documents',
+    // Debian's python3 knows venv, but cannot make an environment without what this package brings.
+    isThere: () => spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0,
+  },
   { name: 'busybox-static', programs: ['busybox'], use: 'the shell of images that RUN is tested on' },
 ]
 
@@ -60,7 +69,10 @@ const goPrograms = [
   { programs: moby, use: 'a current dockerd, which keeps images in containerd' },
 ]
 
-const missing = packages.filter(({ programs }) => !programs.every(hasProgram))
+const findMissing = () =>
+  packages.filter(({ programs, isThere }) => !programs.every(hasProgram) || isThere?.() === false)
+
+const missing = findMissing()
 const present = packages.filter((item) => !missing.includes(item))
 if (present.length > 0) console.log(`present: ${present.map(({ name }) => name).join(', ')}`)
 if (missing.length === 0) {
@@ -89,9 +101,9 @@ function install(names: readonly string[]): void {
   }
   // Lists may be old or absent, and updating them is slow: only when the packages cannot be installed as it is.
   if (aptGet(install, isRoot) || (aptGet(['update'], isRoot) && aptGet(install, isRoot))) {
-    const still = packages.filter(({ programs }) => !programs.every(hasProgram))
+    const still = findMissing()
     if (still.length === 0) return
-    fail(`installed, but not found on PATH: ${still.flatMap(({ programs }) => programs).join(', ')}`)
+    fail(`installed, but not found: ${still.flatMap(({ programs }) => programs).join(', ')}`)
     return
   }
   fail(`apt-get could not install ${names.join(', ')}`)

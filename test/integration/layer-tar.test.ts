@@ -8,10 +8,11 @@ import { makeRecipe, openRecipe, readTar, type Recipe } from '../../src/layer/in
 import { collect, entry, streamOf } from '../support/layers.ts'
 import { anyEntries } from '../support/any-entries.ts'
 import { hasProgram, runProgram } from '../support/program.ts'
+import { requirePart } from '../support/require-part.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const skipTar = hasProgram('tar') ? false : 'no tar here'
-const skipPython = hasProgram('python3') ? false : 'no python3 here'
+const skipTar = requirePart('tar', hasProgram('tar'))
+const skipPython = requirePart('python3', hasProgram('python3'))
 
 /** Many generated recipes, so that one run of a program sees them all. */
 const recipes: Recipe[] = fc

@@ -1,6 +1,6 @@
 /**
  * Builds of earlier runs. A build whose request and inputs are as they were is not evaluated: its manifest and config
- * are taken as they were, and its layers are made only if a destination lacks one (docs/adr/0011-remembered-builds.md).
+ * are taken as they were, and its layers are made only if a destination lacks one (docs/adr/0012-remembered-builds.md).
  */
 import { hash } from 'node:crypto'
 import {
