@@ -36,7 +36,7 @@ export function registryPool(options: RegistryPoolOptions): RegistryPool {
   const { env } = process
   const conf = containersConf({ env })
   const settings = hostSettings({ env, insecure, conf })
-  const store = openCredentialStore({ env, signal })
+  const store = openCredentialStore({ env, conf, signal })
   const habits = openHostNotes(cachePath(cacheFolder(env, homedir()), 'hosts'))
   const registries = new Map<string, Registry>()
   const pulls = new Map<string, Registry>()

@@ -321,3 +321,49 @@ test('many logins at once lose none', async (t) => {
   const { auths } = (await read(docker)) as { auths: object }
   assert.deepEqual(Object.keys(auths).toSorted(), hosts.toSorted())
 })
+
+const named = (...credentialHelpers: string[]) => ({
+  conf: async () => ({ rules: [], credentialHelpers }),
+})
+const knows = (user: string) => `echo '{"Username":"${user}","Secret":"secret"}'`
+const knowsNothing = 'echo "credentials not found in native keychain"; exit 1'
+const file = { [podman]: { auths: { 'ghcr.io': auth('file:secret'), 'ghcr.io/team': auth('team:secret') } } }
+
+test('helpers of registries.conf and the files are asked in the order it names them', async (t) => {
+  const cases = [
+    [['knows', 'containers-auth.json'], 'knows'],
+    [['containers-auth.json', 'knows'], 'file'],
+    [['nothing', 'containers-auth.json'], 'file'],
+    [['missing', 'nothing', 'knows'], 'knows'],
+    [['nothing'], undefined],
+  ] as const
+  for (const [names, user] of cases) {
+    const { find, addHelper } = await configured(t, file, named(...names))
+    await addHelper('knows', `read server; test "$server" = ghcr.io && ${knows('knows')}`)
+    await addHelper('nothing', knowsNothing)
+    const found = await find('ghcr.io', 'acme/api')
+    assert.deepEqual(found, user === undefined ? undefined : { username: user, password: 'secret' })
+  }
+})
+
+test('a helper of registries.conf that fails is told when nothing else has a login', async (t) => {
+  const { find, store } = await configured(t, file, named('missing', 'containers-auth.json'))
+  assert.equal((await store.find('ghcr.io', 'team/api'))?.from?.endsWith(podman), true)
+  await assert.rejects(find('quay.io'), {
+    code: 'REGISTRY_UNAUTHORIZED',
+    message: /docker-credential-missing: it is not installed/,
+  })
+})
+
+test('logins are kept by the first helper of registries.conf that takes them, and removed everywhere', async (t) => {
+  const { store, home, read, addHelper } = await configured(
+    t,
+    file,
+    named('no', 'yes', 'containers-auth.json'),
+  )
+  await addHelper('no', knowsNothing)
+  await addHelper('yes', `test $1 = store && cat > '${home}/kept'; ${knows('yes')}`)
+  assert.equal(await store.save('ghcr.io', ann), 'docker-credential-yes')
+  assert.deepEqual(await read('kept'), { ServerURL: 'ghcr.io', Username: 'ann', Secret: 'secret' })
+  assert.deepEqual(await store.remove('ghcr.io'), ['docker-credential-yes', join(home, podman)])
+})

@@ -42,7 +42,7 @@ export function hostSettings(options: HostSettingsOptions): HostSettingsSource {
   const insecure = new Set([...(options.insecure ?? []), ...listOf(env['SLIPWAY_INSECURE_REGISTRIES'])])
   const trustedHosts = listOf(env['SLIPWAY_PRIVATE_HOSTS'])
   return async (host) => {
-    const [tls, rules] = await Promise.all([readCertificates(host, { env }), conf()])
+    const [tls, { rules }] = await Promise.all([readCertificates(host, { env }), conf()])
     const isInsecure =
       insecure.has(host) || insecure.has(host.replace(/:\d+$/, '')) || isInsecureHost(rules, host)
     return { isInsecure, tls, proxyEnv: env, trustedHosts }

@@ -30,7 +30,7 @@ export function pullRegistry(host: string, options: PullRegistryOptions): Regist
   const failed = new Set<string>()
 
   async function placesOf(repository: string, isDigest: boolean): Promise<Place[]> {
-    const places = pullPlaces(await conf(), host, repository)
+    const places = pullPlaces((await conf()).rules, host, repository)
     if (!places) return [{ host, repository, registry: own, isLast: true }]
     if (places.blockedBy !== undefined) {
       throw new Failure(

@@ -167,6 +167,27 @@ esac
     assert.equal(out.stdout, `logged out of ${server.host}: removed from docker-credential-slip\n`)
   })
 
+  test('a helper that registries.conf names is asked, and no file', async () => {
+    const { write, push, login, read } = await newHome(folder, 'conf-helper')
+    await login(server.host, 'ann', 'right')
+    await write('.config/containers/registries.conf', 'credential-helpers = ["conf"]\n')
+    const missing = await push(`${server.host}/acme/conf:1`)
+    assert.equal(missing.status, 1)
+    assert.match(
+      missing.stderr,
+      /cannot get credentials for .* from docker-credential-conf: it is not installed/,
+    )
+    const answer = '{"Username":"ann","Secret":"right"}'
+    await write(
+      'bin/docker-credential-conf',
+      `#!/bin/sh\necho "$1 $(cat)" >> "$HOME/calls"\necho '${answer}'\n`,
+      0o755,
+    )
+    const pushed = await push(`${server.host}/acme/conf:1`)
+    assert.equal(pushed.status, 0, pushed.stderr)
+    assert.equal(await read('calls'), `get ${server.host}\n`)
+  })
+
   test('what cannot be a login is said before anybody is asked', async () => {
     const { options } = await newHome(folder, 'usage')
     const cases = [
