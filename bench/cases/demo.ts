@@ -5,7 +5,7 @@
 import { hasBuildkitd } from '../../test/support/buildkitd.ts'
 import { buildx, crane, findGoPrograms } from '../../test/support/go-programs.ts'
 import { hasProgram } from '../../test/support/program.ts'
-import { limit, names, type Bench } from '../bench.ts'
+import { limit, names, slipway, type Bench } from '../bench.ts'
 import { startBenchRegistry, type BenchRegistry } from '../bench-registry.ts'
 import { floorOf, nodeStart } from '../floor.ts'
 import type { PeerName } from '../options.ts'
@@ -15,8 +15,7 @@ import { startCrane } from '../peers/crane.ts'
 import { startCraneStyle } from '../peers/crane-style.ts'
 import { startDockerBuild } from '../peers/docker-build.ts'
 import type { Peer, PeerOptions } from '../peers/peer.ts'
-import { startSlipway, type Slipway } from '../peers/slipway.ts'
-import type { Sample } from '../sample.ts'
+import { startSlipway } from '../peers/slipway.ts'
 import type { Workload } from '../workload.ts'
 
 /** A case that is done in less is done five times a round. */
@@ -28,7 +27,7 @@ interface Subject {
 }
 
 export async function demoCase(bench: Bench): Promise<void> {
-  const { options } = bench
+  const { options, results } = bench
   const workload = await bench.workload()
   await using stack = new AsyncDisposableStack()
   const start = async <T extends Peer>(make: (options: PeerOptions) => Promise<T>) => {
@@ -42,10 +41,18 @@ export async function demoCase(bench: Bench): Promise<void> {
     if (why === undefined) rivals.push(await start(starters[name]))
     else bench.leaveOut(name, why)
   }
+  const failed = new Set<Subject>()
   for (let round = 0; round < options.rounds; round++) {
-    for (const subject of [own, ...rivals])
-      if (round < (subject.peer.mostRounds ?? Infinity)) await oneRound(bench, workload, subject)
-    await rehash(bench, own.peer)
+    await oneRound(bench, workload, own)
+    results.add(names.rehash, own.peer.name, await own.peer.bakeWith('--no-cache'))
+    for (const rival of rivals) {
+      if (failed.has(rival) || round >= (rival.peer.mostRounds ?? Infinity)) continue
+      // A rival that fails is no reason to lose what was measured so far.
+      await oneRound(bench, workload, rival).catch((error: unknown) => {
+        failed.add(rival)
+        bench.leaveOut(rival.peer.name, `it failed in round ${round + 1}: ${String(error)}`)
+      })
+    }
   }
 }
 
@@ -76,7 +83,7 @@ async function missing(name: PeerName): Promise<string | undefined> {
 
 async function oneRound({ results }: Bench, workload: Workload, subject: Subject): Promise<void> {
   const { peer, registry } = subject
-  const isOwn = peer.name === 'slipway'
+  const isOwn = peer.name === slipway
   const repeat = async (name: string, work: () => Promise<unknown>, beside?: () => Promise<void>) => {
     for (let turn = 0; turn < 5; turn++) {
       await work()
@@ -103,9 +110,4 @@ async function oneRound({ results }: Bench, workload: Workload, subject: Subject
     results.add(names.nodeHash, limit, { seconds: floor.node })
   })
   await repeat(names.relink, workload.changes.relink)
-}
-
-async function rehash({ results }: Bench, peer: Slipway): Promise<void> {
-  const sample: Sample = await peer.bakeWith('--no-cache')
-  results.add(names.rehash, peer.name, sample)
 }

@@ -14,10 +14,11 @@ import {
 } from '../../oci/index.ts'
 import type { PushBlobOptions, PushedBlob, Registry } from '../../registry/index.ts'
 import { contentOf, referrersOf, type ImageContent } from '../image.ts'
+import { newBlobHomes } from './blob-homes.ts'
 import { newReferrerStage } from './registry-referrers.ts'
 import type { MemoStore } from '../memo/build-memos.ts'
 import type { Destination, DestinationOptions, SharedNames } from './destination.ts'
-import { knownImages, type KnownImages } from './known-images.ts'
+import { knownImages } from './known-images.ts'
 import { partlyMoved } from './partly-moved.ts'
 import { isContentMissing } from './restage.ts'
 
@@ -37,8 +38,9 @@ interface PendingTag {
 export function registryDestination(options: RegistryDestinationOptions): Destination {
   const { emit } = options
   const name = 'registry'
-  /** repositories of a host that hold a blob, the first one being where it was uploaded or found */
-  const homes = new Map<string, Promise<string>>()
+  const homes = newBlobHomes()
+  /** looks at names that have not been answered yet */
+  const looks = new Set<Promise<unknown>>()
   const push = once<string, boolean>()
   const restage = once<string, void>()
   const pending: PendingTag[] = []
@@ -59,37 +61,52 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
   /** Brings a blob into a repository, once in a run; true when its bytes were sent for it. */
   const pushBlob = (reference: Reference, blob: Blob): Promise<boolean> =>
     push(`${reference.registry}/${reference.repository} ${blob.descriptor.digest}`, async () => {
-      const key = `${reference.registry} ${blob.descriptor.digest}`
-      const home = homes.get(key)
-      // What came to this registry a moment ago can be mounted without asking first whether it is there.
+      const { registry, repository } = reference
+      const { digest, size } = blob.descriptor
+      if (homes.holds(reference, digest)) {
+        emit({ kind: 'blob', destination: `${registry}/${repository}`, digest, bytes: size, state: 'exists' })
+        return false
+      }
+      const home = homes.find(registry, digest)
+      // What is in this registry can be mounted without asking first whether it is in this repository.
       if (home)
         return (await bring(reference, blob, { mountFrom: [await home], skipHead: true })) === 'uploaded'
       const first = bring(reference, blob, { mountFrom: mountSources(blob, reference) })
-      const arrived = first.then(() => reference.repository)
-      homes.set(key, arrived)
-      arrived.catch(() => homes.delete(key))
+      homes.expect(reference, digest, first)
       return (await first) === 'uploaded'
     })
 
-  /** `present`: what is in the repository for certain. */
-  const stageRepository = async (
-    reference: Reference,
-    content: ImageContent,
-    present: ReadonlySet<Digest>,
-  ): Promise<Descriptor[]> => {
+  /** One HEAD for each name: which of them do not lead to the image yet, and what is there because of where they lead. */
+  const look = async (references: readonly Reference[], top: Blob, content: ImageContent) => {
+    const digests = await all(references, (reference) => names.find(reference))
+    const moved = references.filter((_, index) => digests[index] !== top.descriptor.digest)
+    for (const digest of new Set(digests)) {
+      if (digest === top.descriptor.digest) homes.note(references[0]!, digestsOf(content))
+      else if (digest) homes.note(references[0]!, known.content(digest))
+    }
+    return { references, moved }
+  }
+
+  /** All names of an image; waits for those of other images too, whose repositories may have what this one needs. */
+  const lookAround = async (references: readonly Reference[], top: Blob, content: ImageContent) => {
+    const looking = all(byRepository(references), async (some) => look(some, top, content))
+    looks.add(looking)
+    try {
+      const found = await looking
+      if (found.some(({ moved }) => moved.length > 0)) await Promise.allSettled(looks)
+      return found
+    } finally {
+      looks.delete(looking)
+    }
+  }
+
+  const stageRepository = async (reference: Reference, content: ImageContent): Promise<Descriptor[]> => {
     const { registry, repository } = reference
     const added: Descriptor[] = []
-    const isMissing = ({ descriptor }: Blob) => !present.has(descriptor.digest)
-    for (const { descriptor } of content.content.filter((blob) => !isMissing(blob))) {
-      const { digest, size } = descriptor
-      const key = `${registry} ${digest}`
-      if (!homes.has(key)) homes.set(key, Promise.resolve(repository))
-      emit({ kind: 'blob', destination: `${registry}/${repository}`, digest, bytes: size, state: 'exists' })
-    }
-    await all(content.content.filter(isMissing), async (blob) => {
+    await all(content.content, async (blob) => {
       if (await pushBlob(reference, blob)) added.push(blob.descriptor)
     })
-    const manifests = content.manifests.filter(isMissing)
+    const manifests = content.manifests.filter(({ descriptor }) => !homes.holds(reference, descriptor.digest))
     await pushOrRestage(reference, content, () =>
       pushManifests(options.registry(registry), repository, manifests),
     )
@@ -125,11 +142,11 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
     async stage(image) {
       const content = contentOf(image)
       const added: Descriptor[] = []
-      await all(byRepository(image.references), async (references) => {
-        const { moved, present } = await tagsToMove(references, image.top, { names, known })
+      const found = await lookAround(image.references, image.top, content)
+      await all(found, async ({ references, moved }) => {
         for (const reference of moved) pending.push({ reference, top: image.top, content })
         const [first] = moved
-        if (first) added.push(...(await stageRepository(first, content, present)))
+        if (first) added.push(...(await stageRepository(first, content)))
         const referrers = referrersOf(image)
         // What is referred to or signed comes first, its name last of all.
         if (first && (referrers.length > 0 || image.isSigned === true)) {
@@ -182,19 +199,8 @@ function registryNames({ registry, signal }: RegistryDestinationOptions): Shared
   }
 }
 
-/** The references whose tag does not point at the image yet, and what is there because of where they point: one HEAD each. */
-async function tagsToMove(
-  references: readonly Reference[],
-  top: Blob,
-  { names, known }: { names: SharedNames; known: KnownImages },
-): Promise<{ moved: readonly Reference[]; present: ReadonlySet<Digest> }> {
-  const digests = await all(references, (reference) => names.find(reference))
-  const moved = references.filter((_, index) => digests[index] !== top.descriptor.digest)
-  const present = new Set<Digest>()
-  if (moved.length > 0)
-    for (const digest of new Set(digests))
-      if (digest) for (const part of known.content(digest)) present.add(part)
-  return { moved, present }
+function digestsOf({ content, manifests }: ImageContent): Digest[] {
+  return [...content, ...manifests].map(({ descriptor }) => descriptor.digest)
 }
 
 /** Manifests of images first, all at once; then the indexes that name them, in their order. */
