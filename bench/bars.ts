@@ -16,8 +16,8 @@ export interface Bar {
 
 export function barsOf({ median, rows }: Results): Bar[] {
   const own = (name: string) => median(name, slipway)
-  const rival = (name: string, subject: string) => {
-    const row = rows.find((each) => each.case === name && each.subject.includes(subject))
+  const rival = (name: string, subject: RegExp) => {
+    const row = rows.find((each) => each.case === name && subject.test(each.subject))
     return row && median(name, row.subject)
   }
   const ratio = (above: Sample | undefined, below: Sample | undefined) =>
@@ -36,12 +36,12 @@ export function barsOf({ median, rows }: Results): Bar[] {
     atLeast(
       'everything new, against crane-style Go building',
       3,
-      ratio(rival(names.new, 'crane-style'), own(names.new)),
+      ratio(rival(names.new, /^crane-style/), own(names.new)),
     ),
     atLeast(
       'everything new, against BuildKit image by image',
       20,
-      ratio(rival(names.new, 'BuildKit'), own(names.new)),
+      ratio(rival(names.new, /^BuildKit .*image by image/), own(names.new)),
     ),
     atMost(
       'one program changed, against sha256sum and one raw upload',

@@ -18,7 +18,6 @@ export async function startCraneStyle(options: PeerOptions): Promise<Peer> {
   return {
     name: 'crane-style Go building',
     mostRounds: 3,
-    note: 'keeps nothing between runs, so that each one costs the same',
     async prepare() {
       const images = await imageFiles(options)
       const rounds = [images.filter(({ isBase }) => isBase), images.filter(({ isBase }) => !isBase)]

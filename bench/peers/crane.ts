@@ -17,9 +17,8 @@ export async function startCrane(options: PeerOptions): Promise<Peer> {
   const folder = await temporaryFolder()
   let images: readonly FilesOfImage[] = []
   return {
-    name: `crane ${crane.version} append and mutate`,
+    name: `crane ${crane.version} append and mutate, always gzip`,
     mostRounds: 1,
-    note: 'compresses layers always',
     async prepare() {
       images = await imageFiles(options)
       await rm(folder.join('trees'), { recursive: true, force: true })

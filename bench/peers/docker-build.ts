@@ -22,9 +22,8 @@ export async function startDockerBuild(options: PeerOptions): Promise<Peer> {
   const version = await daemon.run(['version', '--format', '{{.Server.Version}}'])
   const parts = stack.move()
   return {
-    name: `docker build and push ${version}, image by image`,
+    name: `docker build and push ${version}, image by image, one platform of two`,
     mostRounds: 1,
-    note: 'one platform of two, half of the bytes',
     prepare: staged.stage,
     bake: () =>
       measure(

@@ -4,12 +4,10 @@ import type { Sample } from '../sample.ts'
 import type { Workload } from '../workload.ts'
 
 export interface Peer extends AsyncDisposable {
-  /** name and version, for the table of results */
+  /** name, version and what it does less, for the table of results */
   readonly name: string
   /** so slow that more rounds than these would be a waste; default: as many as asked for */
   readonly mostRounds?: number
-  /** what it cannot do, for the table; default: it does all that Slipway does */
-  readonly note?: string
   /** takes over what has changed in the workload; not measured */
   readonly prepare: () => Promise<void>
   /** builds all images and pushes them */
