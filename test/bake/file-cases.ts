@@ -242,7 +242,7 @@ target "default" { args = { PORT = PORT } }
   set('push', '*.push=true'),
   set('load', '*.load=true'),
   set('push-and-load', '*.push=true', '*.load=true'),
-  set('push-off', 'app.output=type=registry', 'app.push=false'),
+  set('push-off', 'app.push=false'),
   set(
     'labels-and-contexts',
     'db.label.l=2',
