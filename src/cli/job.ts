@@ -47,6 +47,14 @@ async function runOf(job: Job, stream: NodeJS.WriteStream): Promise<void> {
       throw new Failure('USAGE', '--watch cannot write archives to the standard output', {
         hint: 'name a file with dest=FILE',
       })
+    if (first.options.noClobber !== undefined)
+      throw new Failure(
+        'USAGE',
+        '--watch moves names again and again, and --no-clobber lets none move twice',
+        {
+          hint: 'leave one of them out; --no-clobber=off where the plan has it',
+        },
+      )
     const { watchJob } = await import('./watch.ts')
     return watchJob(job, stream)
   }

@@ -10,7 +10,7 @@ import {
 } from '../support/docker-registry.ts'
 import { checkLayoutFiles, isAlive } from '../support/interrupted.ts'
 import { seededBytes, writeProject } from '../support/project.ts'
-import type { SlipwayEvent } from '../support/slipway.ts'
+import { slipway, type SlipwayEvent } from '../support/slipway.ts'
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts'
 import { startWatching } from '../support/watching.ts'
 
@@ -369,11 +369,17 @@ images:
     assert.deepEqual((await readdir(out)).toSorted(), ['blobs', 'index.json', 'oci-layout'])
   })
 
-  test('--then without --watch is refused', async () => {
-    const { root } = await project()
-    const { slipway } = await import('../support/slipway.ts')
-    const result = await slipway(['bake', '--then', 'true'], { home: folder.join('home'), cwd: root })
-    assert.equal(result.status, 2)
-    assert.match(result.stderr, /--then means nothing without --watch/)
-  })
+  for (const [flags, message] of [
+    [['--then', 'true'], /--then means nothing without --watch/],
+    [['--watch', '-o', 'type=oci,dest=-'], /--watch cannot write archives to the standard output/],
+    [['--watch', '--no-clobber'], /--watch moves names again and again/],
+    [['--watch=always'], /'always' is invalid/],
+  ] as const) {
+    test(`${flags.join(' ')} is refused`, async () => {
+      const { root } = await project()
+      const result = await slipway(['bake', ...flags], { home: folder.join('home'), cwd: root })
+      assert.equal(result.status, 2)
+      assert.match(result.stderr, message)
+    })
+  }
 })
