@@ -10,7 +10,7 @@ import {
 } from '../support/docker-registry.ts'
 import { checkLayoutFiles, isAlive } from '../support/interrupted.ts'
 import { seededBytes, writeProject } from '../support/project.ts'
-import { slipway, type SlipwayEvent } from '../support/slipway.ts'
+import { slipway, slipwayOk, type SlipwayEvent } from '../support/slipway.ts'
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts'
 import { startWatching } from '../support/watching.ts'
 
@@ -148,6 +148,15 @@ suite('bake --watch', { timeout: 240_000 }, () => {
         await rename(`${root}/.web.bin.tmp`, `${root}/web.bin`)
       },
     },
+    'a file that is removed, and written a moment later': {
+      async change(root) {
+        await rm(`${root}/web.bin`)
+        await sleep(80)
+        await writeFile(`${root}/web.bin`, '')
+        await sleep(80)
+        await writeFile(`${root}/web.bin`, 'new content')
+      },
+    },
     'a file that is cut and written again': {
       async change(root) {
         await writeFile(`${root}/web.bin`, '')
@@ -187,6 +196,8 @@ suite('bake --watch', { timeout: 240_000 }, () => {
       const now = await digests(out)
       const moved = Object.keys(now).filter((name) => now[name] !== before[name])
       assert.deepEqual(moved.toSorted(), images)
+      await slipwayOk(['bake', '--save', `${root}-anew`], { home: folder.join('home'), cwd: root })
+      assert.deepEqual(now, await digests(`${root}-anew`))
     })
   }
 

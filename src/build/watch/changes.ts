@@ -4,7 +4,7 @@ import type { Waiting } from '../../base/index.ts'
 import type { Emit } from '../events.ts'
 import { settle } from './settle.ts'
 import { watchFolders } from './watch-folders.ts'
-import { newWatchIndex, writtenAt, type Change, type WatchIndex } from './watch-index.ts'
+import { newWatchIndex, fileState, type Change, type WatchIndex } from './watch-index.ts'
 
 export interface Changes {
   readonly index: WatchIndex
@@ -38,6 +38,10 @@ export interface ChangesOptions extends Waiting {
  * that what is learned of them can be remembered (build/racy.ts).
  */
 const quietMs = 22
+/**
+ * Programs remove or empty a file, think, and write it: how long they may take before it is believed that this is all.
+ */
+const unfinishedMs = 300
 /** What is written for longer than this is told of. */
 const longMs = 5000
 
@@ -94,6 +98,7 @@ export function openChanges({ root, onChange, emit, isPolling, signal }: Changes
     arm,
     async next() {
       let change = take()
+      let patienceMs = unfinishedMs
       for (;;) {
         if (change.paths.length === 0) await touch()
         signal?.throwIfAborted()
@@ -103,12 +108,16 @@ export function openChanges({ root, onChange, emit, isPolling, signal }: Changes
           quietMs,
           longMs,
           events: () => count,
-          look: () => paths().map(writtenAt).join(),
+          look: () => JSON.stringify(paths().map(fileState)),
           onLong: () => emit({ kind: 'watch-waiting', changed: paths() }),
         })
         change = joined(change, take())
         arm()
-        if (change.paths.length > 0) return change
+        if (change.paths.length === 0) continue
+        if (patienceMs <= 0 || !change.paths.some(isUnfinished)) return change
+        const started = Date.now()
+        await Promise.race([touch(), delay(patienceMs)])
+        patienceMs -= Date.now() - started
       }
     },
     async forget() {
@@ -131,4 +140,8 @@ function joined(a: Change, b: Change): Change {
     paths: [...new Set([...a.paths, ...b.paths])].toSorted(),
     owners: new Set([...a.owners, ...b.owners]),
   }
+}
+
+function isUnfinished(path: string): boolean {
+  return (fileState(path)?.size ?? 0) === 0
 }

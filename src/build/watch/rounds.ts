@@ -9,7 +9,7 @@ import type { SeenBuild } from '../memo/inputs.ts'
 import type { ResolvedImage, ResolvedPlan } from '../plan/model.ts'
 import { ownerOf, withDependents, type UsedBases } from './affected.ts'
 import { openChanges, type Changes } from './changes.ts'
-import { planOwner, writtenAt, type Change, type Owner } from './watch-index.ts'
+import { fileState, planOwner, type Change, type Owner } from './watch-index.ts'
 
 /** A plan with what has to be read again to get it. */
 export interface WatchedPlan {
@@ -190,7 +190,7 @@ async function declare({ plan, files }: WatchedPlan, { index }: Changes): Promis
 }
 
 function lastWrite(changed: readonly string[], { lastEventMs }: Changes): number {
-  const written = changed.flatMap((path) => writtenAt(path) ?? [])
+  const written = changed.flatMap((path) => fileState(path)?.writtenMs ?? [])
   const last = Math.max(0, ...written)
   // What is gone, and a time that somebody set, say nothing; that something happened does.
   return written.length < changed.length || last > Date.now() ? lastEventMs() : last

@@ -164,8 +164,15 @@ function now(kind: Kind, path: string): string {
   return looks[kind](path)
 }
 
-/** When a file was written last, in milliseconds since the epoch; nothing when it is gone. */
-export function writtenAt(path: string): number | undefined {
+export interface FileState {
+  /** bytes */
+  readonly size: number
+  /** when it was written last, in milliseconds since the epoch */
+  readonly writtenMs: number
+}
+
+/** Nothing when it is gone. */
+export function fileState(path: string): FileState | undefined {
   const stats = lstatSync(fsPath(path), { throwIfNoEntry: false })
-  return stats && Math.max(stats.mtimeMs, stats.ctimeMs)
+  return stats && { size: stats.size, writtenMs: Math.max(stats.mtimeMs, stats.ctimeMs) }
 }
