@@ -309,6 +309,55 @@ RUN ["/bin/busybox", "sh", "-c", "echo sleeping soundly; busybox sleep 61.5"]
     }
 
     if (takesContexts) {
+      const shelled = {
+        Dockerfile: `FROM shelled AS made
+RUN ["/bin/busybox", "sh", "-c", "echo $FROM_BASE > /found"]
+FROM scratch
+COPY --from=made /found /
+`,
+        'base/Dockerfile': baseDockerfile,
+      }
+
+      test('RUN on another target of a bake file, named as a context', async () => {
+        const files = {
+          ...shelled,
+          'base/busybox': { content: await readFile(busybox), mode: 0o755 },
+          'docker-bake.hcl': `target "base" {
+  context = "base"
+  target = "plain"
+}
+target "default" {
+  contexts = { shelled = "target:base" }
+  tags = ["x.test/x:1"]
+}
+`,
+        }
+        const { project: folder, home, env, output } = await project(files, running)
+        const args = ['bake', flag, '-o', `type=oci,dest=${output}`, '--progress=json']
+        const result = await slipwayOk(args, { home, env, cwd: folder })
+        assert.equal(eventsOf(result, 'command-started').length, 1)
+        assert.equal(await (await unpacked(output)).read('found'), 'yes\n')
+      })
+
+      test('RUN on an image of an OCI layout, named as a context', async () => {
+        const layout = work.join(`layout-${count++}`)
+        const args = [
+          'build',
+          '--target=plain',
+          '-t',
+          'x.test/base:1',
+          '-o',
+          `type=oci,dest=${layout}`,
+          'base',
+        ]
+        await slipwayOk(args, { home: work.join('home'), cwd: work.path })
+        const { build, output } = await project(shelled, running)
+        const result = await build(flag, `--build-context=shelled=oci-layout://${layout}`)
+        assertOk(result)
+        assert.equal(eventsOf(result, 'command-started').length, 1)
+        assert.equal(await (await unpacked(output)).read('found'), 'yes\n')
+      })
+
       test('RUN on a base of the same plan, which no registry has', async () => {
         const files = {
           'slipway.yaml': `hubs: [localhost/demo]
