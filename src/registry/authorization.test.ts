@@ -222,3 +222,22 @@ test('each part of a registry is asked for with its own credentials', async (t) 
     ['ann:secret', 'bob:secret'],
   )
 })
+
+test('looking at a tag before a push asks for the token of the push', async (t) => {
+  const { registry, tally } = await openGuarded(t, { auth: bearer }, secret)
+  await registry.headManifest('a/b', '1', { willPush: true })
+  await registry.pushBlob('a/b', blob)
+  assert.equal(tally.requests['token'], 1)
+})
+
+for (const pushScope of ['refused', 'stripped'] as const) {
+  test(`who may only read looks at tags all the same: a token to push is ${pushScope}`, async (t) => {
+    const { server, registry } = await openGuarded(t, { auth: { ...bearer, pushScope } }, secret)
+    assert.equal(await registry.headManifest('a/b', '1', { willPush: true }), undefined)
+    assert.equal(await registry.headManifest('a/b', '2', { willPush: true }), undefined)
+    const scopes = server.requests
+      .filter(({ purpose }) => purpose === 'token')
+      .map(({ url }) => new URL(url, 'http://x').searchParams.get('scope'))
+    assert.deepEqual(scopes, ['repository:a/b:pull,push', 'repository:a/b:pull'])
+  })
+}

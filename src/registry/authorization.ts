@@ -1,5 +1,6 @@
 /** The Authorization header for each request to one registry, as its challenges ask for it. */
 import { Failure, type Waiting } from '../base/index.ts'
+import { BadAnswer } from './answer.ts'
 import { parseChallenges, type Challenge } from './challenge.ts'
 import { basicAuthorization, type Credentials, type CredentialSource } from './credentials.ts'
 import { coversScopes, formatScope, type Scope } from './scope.ts'
@@ -7,15 +8,25 @@ import { newTokens, type TokenContext, type TokenServer } from './tokens.ts'
 
 export interface Authorization {
   /** what to send for the scopes as far as the registry is known; nothing before its first challenge */
-  readonly header: (scopes: readonly Scope[], options?: Waiting) => Promise<string | undefined>
+  readonly header: (scopes: readonly Scope[], options?: Waiting & Foresight) => Promise<string | undefined>
   /** what to send after a 401; nothing when no other header could do better than the `rejected` one */
   readonly renew: (
     challenge: string | undefined,
     scopes: readonly Scope[],
-    options?: Waiting & { readonly rejected?: string | undefined },
+    options?: Waiting &
+      Foresight & {
+        readonly rejected?: string | undefined
+        /** the rejected one was fresh and for `soon`, so that no more of them are asked for; default false */
+        readonly isSoonRefused?: boolean
+      },
   ) => Promise<string | undefined>
   /** the user's credentials that are in play for the scopes, if any */
   readonly shown: (scopes: readonly Scope[]) => Credentials | undefined
+}
+
+interface Foresight {
+  /** scopes that hold `scopes` and what is needed next; done without where no token is given for them */
+  readonly soon?: readonly Scope[] | undefined
 }
 
 export interface AuthorizationContext extends Omit<TokenContext, 'credentials'> {
@@ -43,10 +54,12 @@ export function newAuthorization(context: AuthorizationContext): Authorization {
   }
   const tokens = newTokens({ ...context, credentials })
   let known: Challenge | undefined
+  /** repositories for which no token is given that is good for more than asked */
+  const refused = new Set<string>()
 
   async function headerFor(
     scopes: readonly Scope[],
-    options: Waiting & { rejected?: string | undefined; asked?: readonly string[] } = {},
+    options: Waiting & Foresight & { rejected?: string | undefined; challenge?: Challenge } = {},
   ) {
     if (!known) return undefined
     const repository = repositoryOf(scopes)
@@ -55,8 +68,19 @@ export function newAuthorization(context: AuthorizationContext): Authorization {
       if (found && 'registryToken' in found) return `Bearer ${found.registryToken}`
       const rejected = options.rejected?.replace(/^Bearer /, '')
       const server = tokenServer(known, host, context.isPlain())
-      const texts = [...scopes.map(formatScope), ...(options.asked ?? [])]
-      return `Bearer ${await tokens.find(server, texts, { ...options, repository, rejected })}`
+      const { soon, challenge, signal } = options
+      const find = (wanted: readonly Scope[]) => {
+        const texts = [...wanted.map(formatScope), ...(challenge ? askedBeyond(wanted, challenge) : [])]
+        return tokens.find(server, texts, { signal, repository, rejected })
+      }
+      if (soon === undefined || refused.has(repository)) return `Bearer ${await find(scopes)}`
+      try {
+        return `Bearer ${await find(soon)}`
+      } catch (error) {
+        if (!(error instanceof BadAnswer) || (error.status !== 401 && error.status !== 403)) throw error
+        refused.add(repository)
+        return `Bearer ${await find(scopes)}`
+      }
     }
     return found && 'username' in found ? basicAuthorization(found.username, found.password) : undefined
   }
@@ -70,7 +94,8 @@ export function newAuthorization(context: AuthorizationContext): Authorization {
         challenges.find((one) => one.scheme === 'basic')
       if (!chosen) return undefined
       known = chosen
-      const renewed = await headerFor(scopes, { ...options, asked: askedBeyond(scopes, chosen) })
+      if (options.isSoonRefused === true) refused.add(repositoryOf(scopes))
+      const renewed = await headerFor(scopes, { ...options, challenge: chosen })
       return renewed === options.rejected ? undefined : renewed
     },
     shown: (scopes) => shown.get(repositoryOf(scopes)),

@@ -5,6 +5,7 @@ import { readAtMost, type HttpResponse } from '../http/index.ts'
 import { acceptManifests, digestAlgorithm, isDigest, type Descriptor, type Digest } from '../oci/index.ts'
 import { nameManifest } from './names.ts'
 import { RegistryFailure } from './registry-failure.ts'
+import { pushScope } from './scope.ts'
 import type { Question, Wire } from './wire.ts'
 
 export interface ManifestName {
@@ -18,6 +19,11 @@ export interface FetchedManifest {
   readonly bytes: Uint8Array
 }
 
+export interface HeadOptions extends Waiting {
+  /** the repository is pushed to next, so that one token can serve both; default false */
+  readonly willPush?: boolean | undefined
+}
+
 /** Above this size distribution-spec lets registries refuse, so nobody has larger ones. */
 const largestManifest = 4 * 1024 * 1024
 
@@ -25,12 +31,13 @@ const largestManifest = 4 * 1024 * 1024
 export async function headManifest(
   wire: Wire,
   name: ManifestName,
-  options: Waiting = {},
+  options: HeadOptions = {},
 ): Promise<Descriptor | undefined> {
+  const soon = options.willPush === true ? [pushScope(name.repository)] : undefined
   const found = await wire.undertake(
     reading(wire, 'look for', name),
     (signal) =>
-      wire.ask({ ...pull('HEAD', name), signal }, (response) =>
+      wire.ask({ ...pull('HEAD', name), soon, signal }, (response) =>
         response.status === 404
           ? { isThere: false }
           : { isThere: true, descriptor: describe(response, name.tagOrDigest) },

@@ -6,7 +6,7 @@ import type { CredentialSource } from './credentials.ts'
 import type { RegistryEvent } from './events.ts'
 import { learnHabits, type HabitsStore } from './habits.ts'
 import type { HostSettingsSource } from './host-settings.ts'
-import { getManifest, headManifest, type FetchedManifest } from './manifests.ts'
+import { getManifest, headManifest, type FetchedManifest, type HeadOptions } from './manifests.ts'
 import { hasBlob, openBlob } from './pull-blob.ts'
 import { pushBlob, type PushBlobOptions, type PushedBlob } from './push-blob.ts'
 import { pushManifest, type NewManifest, type PushedManifest } from './push-manifest.ts'
@@ -50,7 +50,7 @@ export interface Registry {
   readonly headManifest: (
     repository: string,
     tagOrDigest: string,
-    options?: Waiting,
+    options?: HeadOptions,
   ) => Promise<Descriptor | undefined>
   /** A manifest or index of at most 4 MiB, its digest verified; nothing when it is not there (404). */
   readonly getManifest: (

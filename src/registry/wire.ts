@@ -23,6 +23,8 @@ export interface Question extends Waiting {
   /** path from the registry's root, or a full address it gave us */
   readonly path: string
   readonly scopes: readonly Scope[]
+  /** what the requests after it need: a token for it is asked for at once, and done without where it is refused */
+  readonly soon?: readonly Scope[] | undefined
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: HttpBody
   /** statuses that are answers; all others are errors */
@@ -124,17 +126,19 @@ export function openWire(host: string, options: WireOptions): Wire {
     const { signal, method } = question
     signal?.throwIfAborted()
     await pace.quiet({ signal })
-    const { scopes } = question
-    const used = await authorization.header(scopes, { signal })
+    const { scopes, soon } = question
+    let used = await authorization.header(scopes, { signal, soon })
     let response = await send(question, used)
-    // Nobody but the registry says where its tokens come from, least of all the storage it sends us to.
-    if (response.status === 401 && channel.isOwn(response.url)) {
+    for (const isSoonRefused of soon ? [false, true] : [false]) {
+      // Nobody but the registry says where its tokens come from, least of all the storage it sends us to.
+      if (response.status !== 401 || !channel.isOwn(response.url)) break
       const challenge = response.headers['www-authenticate']
-      const renewed = await authorization.renew(challenge, scopes, { signal, rejected: used })
-      if (renewed !== undefined) {
-        response.discard()
-        response = await send(question, renewed)
-      }
+      const options = { signal, rejected: used, soon, isSoonRefused }
+      const renewed = await authorization.renew(challenge, scopes, options)
+      if (renewed === undefined) break
+      response.discard()
+      used = renewed
+      response = await send(question, used)
     }
     if (response.status !== 429) pace.answered()
     if (question.accept.includes(response.status)) return response

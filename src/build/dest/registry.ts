@@ -191,7 +191,8 @@ function registryNames({ registry, signal }: RegistryDestinationOptions): Shared
     find(reference, { isFresh = false } = {}) {
       const look = async () => {
         const { repository, digest, tag = digest ?? 'latest' } = reference
-        return (await registry(reference.registry).headManifest(repository, tag, { signal }))?.digest
+        return (await registry(reference.registry).headManifest(repository, tag, { signal, willPush: true }))
+          ?.digest
       }
       return isFresh ? look() : share(formatReference(reference), look)
     },

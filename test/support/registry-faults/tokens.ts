@@ -8,6 +8,8 @@ export interface AuthOptions {
   readonly scheme: 'basic' | 'bearer'
   readonly username?: string
   readonly password?: string
+  /** what becomes of scopes with `push`, default granted; a stripped one is left out whole */
+  readonly pushScope?: 'granted' | 'refused' | 'stripped'
 }
 
 export interface Door {
@@ -46,10 +48,18 @@ export function newDoor(auth: AuthOptions | undefined, dialect: Dialect, host: (
       if (dialect.sealedScope === 'refused' && scopes.some(isSealed)) {
         return problem(401, 'DENIED', 'requested access to the resource is denied')
       }
+      const isPush = (scope: string) => /[:,]push(?:,|$)/.test(scope)
+      if (auth?.pushScope === 'refused' && scopes.some(isPush)) {
+        return problem(403, 'DENIED', 'you may not push')
+      }
       const name = `token-${++issued}`
       tokens.set(
         name,
-        dialect.sealedScope === 'stripped' ? scopes.filter((scope) => !isSealed(scope)) : scopes,
+        scopes.filter(
+          (scope) =>
+            !(dialect.sealedScope === 'stripped' && isSealed(scope)) &&
+            !(auth?.pushScope === 'stripped' && isPush(scope)),
+        ),
       )
       return json(200, { token: name, expires_in: 300 })
     },
