@@ -31,7 +31,13 @@ export async function startCrane(options: PeerOptions): Promise<Peer> {
         for (const isBase of [true, false]) {
           const slots = limit(cpus().length)
           const some = images.filter((image) => image.isBase === isBase)
-          await all(some, (image) => slots(() => publish(image, { start, program, folder: folder.path })))
+          // Variants share layers; docker-registry loses one of two uploads of a blob at the same time.
+          const repositories = Object.groupBy(some, ({ reference }) => reference.replace(/:[^:]*$/, ''))
+          await all(Object.values(repositories), (variants = []) =>
+            slots(async () => {
+              for (const image of variants) await publish(image, { start, program, folder: folder.path })
+            }),
+          )
         }
       }),
     forget: async () => undefined,
