@@ -11,4 +11,5 @@ export function addInsightFlags(command: Command): Command {
   return command
     .option('--explain', 'say of every layer that is new why it is: file, field, argument, line')
     .option('--trace <file>', 'write the timeline of the run as a Chrome trace')
+    .option('--report <file>', 'write the run as one page of HTML')
 }

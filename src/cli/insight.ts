@@ -39,7 +39,10 @@ export function openInsight({ explain, trace, report }: InsightFlags): Insight {
       }
       if (report !== undefined) {
         const { reportPage } = await import('./report/page/page.ts')
-        await writeFileAtomically(resolve(report), reportPage({ events: seen, spans, result }))
+        await writeFileAtomically(
+          resolve(report),
+          reportPage({ events: seen, spans, result, madeAt: new Date().toISOString() }),
+        )
       }
       return lines
     },

@@ -70,7 +70,11 @@ async function runOf(job: Job, stream: NodeJS.WriteStream): Promise<void> {
 function followedBy(insight: Insight, job: Job): Job {
   const followed = (run: ReadyRun): ReadyRun => ({
     ...run,
-    options: { ...run.options, explain: job.flags.explain, observe: insight.observe },
+    options: {
+      ...run.options,
+      explain: job.flags.explain ?? job.flags.report !== undefined,
+      observe: insight.observe,
+    },
   })
   return {
     ...job,

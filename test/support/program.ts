@@ -15,7 +15,12 @@ export const programEnvironment: Readonly<NodeJS.ProcessEnv> = { ...process.env,
 
 /** Whether a program of this name can be run. */
 export function hasProgram(name: string): boolean {
-  return folders.some((folder) => {
+  return findProgram(name) !== undefined
+}
+
+/** The path of a program that can be run. */
+export function findProgram(name: string): string | undefined {
+  const found = folders.find((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK)
       return statSync(join(folder, name)).isFile()
@@ -23,6 +28,7 @@ export function hasProgram(name: string): boolean {
       return false
     }
   })
+  return found && join(found, name)
 }
 
 export interface ProgramOptions extends Waiting {
