@@ -12,6 +12,7 @@ export { verifyCache, type CacheFault, type Verification } from './cache/verify.
 export { openHostNotes, type HostNotes } from './host-notes.ts'
 export { memoryLayerLog, openLayerLog, type KnownLayer, type LayerLog } from './layer-log.ts'
 export { openLayout, refNameAnnotation, type Layout, type WriteOptions } from './layout.ts'
-export { openMemoFiles, type MemoFiles } from './memo-files.ts'
+export { memoFile, memoText, openMemoFiles, type MemoFiles } from './memo-files.ts'
 export { openRecipeNotes, type RecipeNotes } from './recipe-notes.ts'
+export { isSealed, sealFile, sealOf } from './sealed-file.ts'
 export { openRegistryFolder, type RegistryFolder } from './registry-folder.ts'

@@ -30,6 +30,11 @@ export function openMemoFiles(folder: string): MemoFiles {
   }
 }
 
+/** What is written for a text. */
+export function memoFile(text: string): string {
+  return `${checksum(text)}\n${text}`
+}
+
 /** The text in what was written; nothing when it is not whole. */
 export function memoText(file: string): string | undefined {
   const text = file.slice(file.indexOf('\n') + 1)

@@ -293,7 +293,6 @@ for line in sys.stdin:
         cache,
         whole.map(({ name, bytes }) => ({ name, bytes: damage(bytes) })),
       )
-      // The unpacked content of an archive has no digest of its own; its times say that it was written to.
       rmSync(`${root}-out`, { recursive: true, force: true })
       assert.equal(await digest(), expected, `damage ${number}`)
       for (const command of [
@@ -305,6 +304,25 @@ for line in sys.stdin:
           [0, 1].includes((await slipway(command, { home, cwd: root })).status ?? -1),
           command.join(' '),
         )
+    }
+  })
+
+  test('is not given by any single file of the cache that holds other bytes', async () => {
+    const { root, digest, cache } = await project('single')
+    const expected = await digest()
+    const whole = filesOf(cache)
+    for (const { name, bytes } of whole) {
+      for (const other of [seededBytes(9, bytes.length), bytes.subarray(0, bytes.length >> 1)]) {
+        rmSync(cache, { recursive: true })
+        // Everything is made anew, so that only the one file is not as it was written.
+        await digest()
+        if (!filesOf(cache).some((file) => file.name === name)) continue
+        writeFileSync(join(cache, name), other)
+        rmSync(join(cache, 'builds'), { recursive: true, force: true })
+        rmSync(join(cache, 'layers-2.log'), { force: true })
+        rmSync(`${root}-out`, { recursive: true, force: true })
+        assert.equal(await digest(), expected, `${name}, ${other.length} of ${bytes.length} bytes`)
+      }
     }
   })
 

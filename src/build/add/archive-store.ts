@@ -11,6 +11,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Failure, fileFailure, type Waiting } from '../../base/index.ts'
 import { fingerprintOf, readTar, type Entry, type FileSource, type TarEntry } from '../../layer/index.ts'
+import { memoFile, memoText, sealOf } from '../../store/index.ts'
 import type { Archive } from '../copy/extract.ts'
 import type { Node } from '../tree.ts'
 import { decompressArchive, type ArchiveCompression } from './compression.ts'
@@ -37,6 +38,8 @@ export interface UnpackOptions extends Waiting {
 /** What is kept of an entry; `file` is the number of the file with its content. */
 interface IndexEntry extends Omit<Entry, 'source' | 'xattrs'> {
   readonly file?: number
+  /** what that file looked like when it was written */
+  readonly seal?: string
   /** `security.capability`, the one attribute that layers carry, as base64 */
   readonly capability?: string
 }
@@ -51,7 +54,7 @@ export async function unpackArchive(
   try {
     await mkdir(temporary, { recursive: true, mode: 0o700 })
     const { entries, digest } = await unpack(source, temporary, options)
-    await writeFile(join(temporary, 'index.json'), JSON.stringify(entries), { mode: 0o600 })
+    await writeFile(join(temporary, 'index.json'), memoFile(JSON.stringify(entries)), { mode: 0o600 })
     // Another file may have had the same content, and layers refer to what was unpacked of it.
     const known = await storedArchive(folder, digest, description)
     if (known) return { archive: known, digest }
@@ -68,7 +71,7 @@ export async function unpackArchive(
   }
 }
 
-/** An archive that was unpacked before; nothing when it was not, or when a part of it is missing. */
+/** An archive that was unpacked before; nothing when it was not, or when a part of it is missing or another. */
 export async function storedArchive(
   folder: string,
   digest: string,
@@ -76,7 +79,9 @@ export async function storedArchive(
 ): Promise<Archive | undefined> {
   try {
     const text = await readFile(join(folder, digest, 'index.json'), 'utf8')
-    const entries = (JSON.parse(text) as IndexEntry[]).map((entry) => nodeOf(entry, join(folder, digest)))
+    const entries = (JSON.parse(memoText(text) ?? '') as IndexEntry[]).map((entry) =>
+      nodeOf(entry, join(folder, digest)),
+    )
     return entries.every((entry) => entry !== undefined) ? { description, entries } : undefined
   } catch {
     // missing, cut or foreign: it is unpacked again
@@ -84,12 +89,12 @@ export async function storedArchive(
   }
 }
 
-function nodeOf({ file, capability, ...entry }: IndexEntry, folder: string): Node | undefined {
+function nodeOf({ file, seal, capability, ...entry }: IndexEntry, folder: string): Node | undefined {
   const xattrs = capability && { xattrs: { 'security.capability': Buffer.from(capability, 'base64') } }
   if (file === undefined) return { ...entry, ...xattrs }
   const path = join(folder, String(file))
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
-  if (!stats?.isFile() || stats.size !== BigInt(entry.size)) return undefined
+  if (!stats?.isFile() || stats.size !== BigInt(entry.size) || sealOf(stats) !== seal) return undefined
   return { ...entry, ...xattrs, source: { kind: 'file', path, fingerprint: fingerprintOf(stats) } }
 }
 
@@ -119,11 +124,12 @@ async function storeEntry(entry: TarEntry, folder: string, number: number): Prom
   const capability = xattrs?.['security.capability']
   const kept = { ...rest, ...(capability && { capability: Buffer.from(capability).toString('base64') }) }
   if (entry.type !== 'file' || entry.size === 0) return kept
+  const path = join(folder, String(number))
   await pipeline(
     Readable.from(content, { objectMode: false }),
-    createWriteStream(join(folder, String(number)), { flags: 'wx', mode: 0o600 }),
+    createWriteStream(path, { flags: 'wx', mode: 0o600 }),
   )
-  return { ...kept, file: number }
+  return { ...kept, file: number, seal: sealOf(lstatSync(path, { bigint: true })) }
 }
 
 /** image-spec layer.md, "Whiteouts"; Linux knows ids of 32 bits */

@@ -43,7 +43,8 @@ async function workplace() {
   const client = openHttpClient()
   return {
     options: { client, cache: folder.path, at } satisfies DownloadOptions,
-    contents: () => readdir(folder.join('downloads-1/sha256')),
+    contents: async () =>
+      (await readdir(folder.join('downloads-1/sha256'))).filter((name) => !name.endsWith('.seal')),
     async [Symbol.asyncDispose]() {
       client.close()
       await folder.remove()

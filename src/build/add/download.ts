@@ -20,7 +20,7 @@ import {
   type Verdict,
 } from '../../http/index.ts'
 import { decompress, fingerprintOf, type FileSource } from '../../layer/index.ts'
-import { cachePath, writeFileAtomically } from '../../store/index.ts'
+import { cachePath, fileOpener, isSealed, sealFile, writeFileAtomically } from '../../store/index.ts'
 import { percentDecoded } from './download-name.ts'
 
 export interface DownloadOptions extends Waiting {
@@ -51,13 +51,13 @@ interface Known {
 export async function download(url: string, options: DownloadOptions): Promise<Downloaded> {
   const { cache, checksum, at } = options
   const folder = cachePath(cache, 'downloads')
-  const pinned = checksum === undefined ? undefined : stored(folder, checksum)
+  const pinned = checksum === undefined ? undefined : await stored(folder, checksum)
   if (pinned) return pinned
   const record = join(folder, 'urls', `${createHash('sha256').update(url).digest('hex')}.json`)
   const known = checksum === undefined ? await readRecord(record, folder) : undefined
   try {
     const found = await fetchFile(url, known, folder, options)
-    if ('isUnchanged' in found) return stored(folder, known!.digest)!
+    if ('isUnchanged' in found) return (await stored(folder, known!.digest))!
     if (checksum !== undefined && found.digest !== checksum) {
       await rm(found.temporary, { force: true })
       throw new Failure(
@@ -67,11 +67,14 @@ export async function download(url: string, options: DownloadOptions): Promise<D
       )
     }
     // Another address may have brought the same content, and layers refer to that very file.
-    if (stored(folder, found.digest)) await rm(found.temporary, { force: true })
-    else await rename(found.temporary, contentPath(folder, found.digest))
+    if (await stored(folder, found.digest)) await rm(found.temporary, { force: true })
+    else {
+      await rename(found.temporary, contentPath(folder, found.digest))
+      await sealFile(contentPath(folder, found.digest))
+    }
     // the cache only saves time: without the record the file is downloaded again
     await writeFileAtomically(record, JSON.stringify(found.known)).catch(() => undefined)
-    return stored(folder, found.digest)!
+    return (await stored(folder, found.digest))!
   } catch (error) {
     throw explained(error, url, known, options)
   }
@@ -176,7 +179,7 @@ function requestHeaders(url: string, known: Known | undefined): Record<string, s
 async function readRecord(path: string, folder: string): Promise<Known | undefined> {
   try {
     const known = JSON.parse(await readFile(path, 'utf8')) as Known
-    return stored(folder, known.digest) && (known.etag ?? known.lastModified) ? known : undefined
+    return (await stored(folder, known.digest)) && (known.etag ?? known.lastModified) ? known : undefined
   } catch {
     // missing, cut or foreign: the file is downloaded again
     return undefined
@@ -187,11 +190,21 @@ function contentPath(folder: string, digest: string): string {
   return join(folder, 'sha256', digest.slice('sha256:'.length))
 }
 
-function stored(folder: string, digest: string): Downloaded | undefined {
+/** A download that is kept; one that is not as it was sealed is hashed, and removed if it is another. */
+async function stored(folder: string, digest: string): Promise<Downloaded | undefined> {
   if (!/^sha256:[0-9a-f]{64}$/.test(digest)) return undefined
   const path = contentPath(folder, digest)
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
   if (!stats?.isFile()) return undefined
+  if (!isSealed(path, stats)) {
+    const hash = createHash('sha256')
+    for await (const chunk of fileOpener(path)()) hash.update(chunk)
+    if (`sha256:${hash.digest('hex')}` !== digest) {
+      await rm(path, { force: true })
+      return undefined
+    }
+    await sealFile(path)
+  }
   return {
     source: { kind: 'file', path, fingerprint: fingerprintOf(stats) },
     size: Number(stats.size),

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { Failure, fileFailure, limit, type Waiting } from '../../base/index.ts'
 import { decompress, fingerprintOf, readTar, type FileSource } from '../../layer/index.ts'
 import { digestHex, layerCompression } from '../../oci/index.ts'
-import { cachePath } from '../../store/index.ts'
+import { cachePath, isSealed, sealFile } from '../../store/index.ts'
 import type { BuiltLayer } from '../layers.ts'
 import type { ContentStore } from '../tree.ts'
 
@@ -53,7 +53,9 @@ export function layerFiles(layer: BuiltLayer, cache: string): ContentStore {
 
 function cachedSource(path: string): FileSource | undefined {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
-  return stats?.isFile() ? { kind: 'file', path, fingerprint: fingerprintOf(stats) } : undefined
+  return stats?.isFile() && isSealed(path, stats)
+    ? { kind: 'file', path, fingerprint: fingerprintOf(stats) }
+    : undefined
 }
 
 async function writeFileWhole(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
@@ -70,7 +72,10 @@ async function writeFileWhole(path: string, content: AsyncIterable<Uint8Array>):
     }
     // Another process may have been first; a file that somebody looks at already must stay what it is.
     if (cachedSource(path)) await rm(temporary)
-    else await rename(temporary, path)
+    else {
+      await rename(temporary, path)
+      await sealFile(path)
+    }
   } catch (error) {
     await rm(temporary, { force: true })
     throw fileFailure('write', path, error)

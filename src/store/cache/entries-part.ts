@@ -5,6 +5,7 @@
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileFailure, isRunning, systemCode } from '../../base/index.ts'
+import { sealSuffix } from '../sealed-file.ts'
 import type { CacheEntry, CachePart } from './part.ts'
 import { cachePlaces, type CacheName, type CachePlace } from './places.ts'
 
@@ -48,7 +49,10 @@ export function entriesPart({ cache, name, version }: EntriesPartOptions): Cache
       return found
     },
     async remove(entries) {
-      for (const { id } of entries) await removeTree(join(folder, id))
+      for (const { id } of entries) {
+        await removeTree(join(folder, id))
+        await removeTree(join(folder, `${id}${sealSuffix}`))
+      }
       const parents = new Set(entries.flatMap(({ id }) => (id.includes('/') ? [dirname(id)] : [])))
       // A folder of a version, a layer or the like goes with the last of it.
       for (const parent of parents) await rmdir(join(folder, parent)).catch(() => undefined)
@@ -63,6 +67,7 @@ function isOf(version: string, id: string): boolean {
 /** A file or folder of the cache as an entry; nothing for what is gone, and for what a running process writes. */
 export async function look(id: string, path: string): Promise<CacheEntry | undefined> {
   const name = id.slice(id.lastIndexOf('/') + 1)
+  if (name.endsWith(sealSuffix)) return undefined
   const seen = { bytes: 0, usedMs: 0 }
   if (!(await measure(path, seen))) return undefined
   const isPartial = /\.(?:tmp|lock)$|^\.work-/.test(name)

@@ -14,7 +14,7 @@ export function logPart(cache: string, name: CacheName): CachePart {
     isHandedOut: false,
     list: async () =>
       Array.from(readLayerLog(path).known, ([id, { day, bytes }]): CacheEntry => {
-        return { id, bytes, usedMs: day * dayMs, isOutdated: false }
+        return { id, bytes, usedMs: Math.min(Date.now(), (day + 1) * dayMs - 1), isOutdated: false }
       }),
     async remove(entries) {
       if (entries.length === 0) return

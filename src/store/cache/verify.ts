@@ -7,6 +7,7 @@ import { gunzip } from 'node:zlib'
 import { fileFailure, isAbort, systemCode, type Waiting } from '../../base/index.ts'
 import { fileOpener } from '../file-content.ts'
 import { memoText } from '../memo-files.ts'
+import { sealSuffix } from '../sealed-file.ts'
 import type { CacheEntry, CachePart } from './part.ts'
 import type { CacheParts } from './parts.ts'
 import { cachePath, cachePlaces, type CacheName, type CachePlace, type CacheProof } from './places.ts'
@@ -127,6 +128,7 @@ async function mismatchIn(
         ? [join(root, id)]
         : (await readdir(folder)).map((name) => join(folder, name))
     for (const file of files) {
+      if (file.endsWith(sealSuffix)) continue
       const hash = createHash('sha256')
       for await (const chunk of fileOpener(file)()) hash.update(chunk)
       const found = hash.digest('hex')

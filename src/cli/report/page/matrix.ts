@@ -29,7 +29,7 @@ export function matrix(images: BakeResult['images'], sent: ReadonlyMap<string, u
   const head = shown
     .map(
       ([diffId, { users, bytes }]) =>
-        `<th scope="col" title="${escapeHtml(`${diffId}, ${formatBytes(bytes)}, in ${plural(users, 'build')}`)}">${short(diffId)} ${formatBytes(bytes)}</th>`,
+        `<th scope="col" title="${escapeHtml(`${diffId}, ${formatBytes(bytes)}, in ${plural(users, 'build')}`)}"><span>${short(diffId)} ${formatBytes(bytes)}</span></th>`,
     )
     .join('')
   const body = rows.map(({ name, layers }) => {
@@ -42,7 +42,7 @@ export function matrix(images: BakeResult['images'], sent: ReadonlyMap<string, u
     return `<tr><th scope="row">${escapeHtml(name)}</th>${cells.join('')}</tr>`
   })
   const hidden = all.length - shown.length
-  return `<p class="soft">${plural(all.length, 'layer')}, ${shared.length} in more than one build: ${formatBytes(saved)} not made and not sent again.${hidden > 0 ? ` ${hidden} that fewest share are not shown.` : ''}</p>
+  return `<p class="soft">${plural(all.length, 'layer')}, ${shared.length} in more than one build${saved > 0 ? `: ${formatBytes(saved)} not made and not sent again` : ''}.${hidden > 0 ? ` ${hidden} that fewest share are not shown.` : ''}</p>
 <ul class="legend"><li><span class="cell sent">s</span> sent in this run</li><li><span class="cell hashed">h</span> hashed, and there already</li><li><span class="cell known">k</span> known</li><li><span class="cell base">b</span> of a base</li></ul>
 <div class="scroll" tabindex="0" role="region" aria-label="Layers by image"><table class="matrix"><caption>Layers by image</caption><thead><tr><th scope="col">image</th>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`
 }

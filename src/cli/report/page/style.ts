@@ -27,10 +27,11 @@ ul.reasons { margin: 0; padding-left: 1.1rem } ul.reasons li { overflow-wrap: an
 svg { display: block; width: 100%; min-width: 48rem; height: auto }
 svg text { font: 12px system-ui, sans-serif; fill: var(--text) } svg .soft { fill: var(--soft) }
 svg .grid { stroke: var(--line) } svg .group { fill: var(--panel) }
-table.matrix td { text-align: center; padding: .2rem .3rem } table.matrix thead th { text-align: center; font-family: ui-monospace, monospace; font-weight: 400; padding: .4rem .35rem; writing-mode: vertical-rl }
-table.matrix thead th:first-child { writing-mode: horizontal-tb; text-align: left; font-family: inherit; vertical-align: bottom; left: 0; z-index: 2 }
+table.matrix td { text-align: center; padding: .2rem .3rem } table.matrix { width: auto } table.matrix thead th { text-align: center; vertical-align: bottom; padding: .4rem .35rem }
+table.matrix thead th:first-child { text-align: left; left: 0; z-index: 2; padding-left: .75rem }
+table.matrix thead span { writing-mode: vertical-rl; font: .85em ui-monospace, monospace }
 table.matrix tbody th { position: sticky; left: 0; background: var(--page) }
-.cell { display: inline-block; width: 1rem; height: 1rem; border-radius: .2rem; border: 1px solid var(--line); line-height: 1rem; font-size: .7rem; vertical-align: middle }
+.cell { display: inline-block; width: 1rem; height: 1rem; border-radius: .2rem; border: 1px solid var(--line); line-height: .9rem; text-align: center; font-size: .7rem; vertical-align: middle }
 .hashed { background: var(--hashing); border-color: var(--hashing); color: var(--page) } .sent { background: var(--destination); border-color: var(--destination); color: var(--page) }
 .known { background: var(--panel); color: var(--soft) } .base { border-style: dashed; color: var(--soft) }
 .legend { display: flex; flex-wrap: wrap; gap: .35rem 1.1rem; margin: 0 0 .6rem; padding: 0; list-style: none; color: var(--soft); font-size: .9rem }
