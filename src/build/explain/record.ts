@@ -39,7 +39,7 @@ export interface BuildRecord {
   readonly layers: readonly RecordedLayer[]
 }
 
-/** Names the record of a build: the same for all its states. @param root of the project */
+/** Names the record of a build: the same for all its states. */
 export function recordKey(
   { image, variant, platform }: BuildId,
   { dockerfile, tags }: ResolvedImage,

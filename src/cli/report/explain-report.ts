@@ -1,7 +1,7 @@
 /** What `--explain` prints: a block for each build that is new, a line for those that are not. */
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
-import type { BuildChange, BuildEvent, ExplainedLayer, FieldChange, LayerReason } from '../../build/index.ts'
+import type { BuildChange, ExplainedLayer, FieldChange, LayerReason } from '../../build/index.ts'
 import { shortDigest, type Digest } from '../../oci/index.ts'
 import type { TimedEvent } from '../insight.ts'
 import type { RunResult } from '../run.ts'
@@ -141,5 +141,3 @@ function shown(path: string): string {
   const near = relative(process.cwd(), path)
   return printable(near.startsWith('..') || near === '' ? path : near)
 }
-
-export type ExplainedEvent = BuildEvent & { kind: 'explained' }
