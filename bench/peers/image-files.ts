@@ -1,4 +1,5 @@
 /** What is in each image of the workload, for builders that read no Dockerfile: the files above its base, and its config. */
+import { all } from '../../src/base/index.ts'
 import { newAddSources } from '../../src/build/add/add-sources.ts'
 import { newImageBuilder } from '../../src/build/image-builder.ts'
 import type { BuiltImage } from '../../src/build/image.ts'
@@ -59,7 +60,7 @@ export async function imageFiles(options: PeerOptions): Promise<FilesOfImage[]> 
       name: [image.name, image.variant].filter((part) => part !== undefined).join('-'),
       reference: image.tags[0]!,
       isBase: image.base,
-      platforms: platformsOf(await build(image), image.base ? undefined : base?.tags[0]),
+      platforms: await platformsOf(await build(image), image.base ? undefined : base?.tags[0]),
     })
   }
   return files
@@ -78,17 +79,22 @@ const unhashed: LayerBuilder = {
     const open = (): never => {
       throw new Error('it has no bytes')
     }
-    return { blob: { descriptor, open }, diffId: digest, state: 'hashed', isProven: false, recipe }
+    return {
+      blob: { descriptor, open },
+      diffId: digest,
+      state: 'hashed',
+      isProven: false,
+      recipe: async () => recipe,
+    }
   },
 }
 
-function platformsOf({ platforms }: BuiltImage, base: string | undefined): FilesOfPlatform[] {
-  return platforms.map((built) => {
+function platformsOf({ platforms }: BuiltImage, base: string | undefined): Promise<FilesOfPlatform[]> {
+  return all(platforms, async (built) => {
     const { platform, layers } = built
     const { imageConfig } = built as PlatformBuild
-    const entries = layers
-      .filter(({ state }) => state !== 'base')
-      .flatMap(({ recipe }) => recipe?.entries ?? [])
+    const own = layers.filter(({ state }) => state !== 'base')
+    const entries = (await all(own, async ({ recipe }) => (await recipe?.())?.entries ?? [])).flat()
     const { os, architecture } = platform
     const config = { ...imageConfig.config } as Record<string, unknown>
     return {

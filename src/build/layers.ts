@@ -25,8 +25,8 @@ export interface BuiltLayer {
   readonly isDelegated?: true
   /** reading it again with unchanged fingerprints must give the same bytes, so a writer need not hash them again */
   readonly isProven: boolean
-  /** how its bytes are made; absent for layers of others */
-  readonly recipe?: Recipe
+  /** how its bytes are made, found out anew for a remembered build; absent for layers of others */
+  readonly recipe?: () => Promise<Recipe>
   /** names the recipe, as `recipeKey` does; absent for layers of others */
   readonly key?: string
 }
@@ -61,7 +61,7 @@ export function newLayerBuilder({
       open: (options = {}) => openRecipe(recipe, { ...options, tally }),
       check: async () => checkSources(recipe),
     },
-    recipe,
+    recipe: async () => recipe,
     ...facts,
   })
   return {

@@ -90,7 +90,7 @@ export function newPlatformBuilder(
       ...witnessed({ ...options, addSources: noted.addSources }, request, { recorder, noted }),
     })
     const built = await all(spec.layers, async (layer) => {
-      const result = 'recipe' in layer ? await layers.build(layer.recipe) : layer
+      const result = 'blob' in layer ? layer : await layers.build(layer.recipe)
       const { state, diffId: digest } = result
       emit({ kind: 'layer', build: id, state, digest, bytes: result.blob.descriptor.size })
       return result

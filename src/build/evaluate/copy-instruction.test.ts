@@ -66,7 +66,7 @@ async function build(dockerfile: string, folder: TemporaryFolder, files: Files =
       resolveTarget: () => Promise.reject(new Error('there is no plan')),
       resolveBase: async () => Promise.reject(new Error('there is no base')),
     })
-    const recipes = evaluated.layers.flatMap((layer) => ('recipe' in layer ? [layer.recipe] : []))
+    const recipes = evaluated.layers.flatMap((layer) => ('blob' in layer ? [] : [layer.recipe]))
     return { ...evaluated, recipes, warnings, shown: recipes.map(({ entries }) => entries.map(showEntry)) }
   } finally {
     addSources.close()

@@ -1,4 +1,5 @@
 /** Writes down what builds were made of and, when it is asked for, says what is different since the last time. */
+import { all } from '../../base/index.ts'
 import type { Recipe } from '../../layer/index.ts'
 import type { BuildId, Emit } from '../events.ts'
 import type { MemoStore } from '../memo/build-memos.ts'
@@ -36,14 +37,15 @@ export function newHistory({ store, program, explain: request }: HistoryOptions,
       store.write(key, JSON.stringify(now))
       if (!request) return
       const { explain } = await import('./explain.ts')
+      const recipes = await all(build.layers, async ({ diffId, recipe }) =>
+        recipe ? [[diffId, await recipe()] as const] : [],
+      )
       const explanation = explain({
         ...request,
         before: text === undefined ? undefined : (JSON.parse(text) as BuildRecord),
         now,
         hashed: new Set(build.layers.filter(({ state }) => state === 'hashed').map(({ diffId }) => diffId)),
-        recipes: new Map(
-          build.layers.flatMap(({ diffId, recipe }) => (recipe ? [[diffId, recipe] as const] : [])),
-        ),
+        recipes: new Map(recipes.flat()),
       })
       emit({ kind: 'explained', build: id, ...explanation })
     },

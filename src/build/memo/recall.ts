@@ -5,7 +5,6 @@ import {
   mediaTypes,
   parsePlatform,
   parseReference,
-  type Blob,
   type Digest,
   type ImageConfig,
   type Opener,
@@ -77,21 +76,24 @@ function ownLayer(
   { descriptor, diffId }: RememberedLayer,
   evaluate: () => Promise<PlatformBuild>,
 ): BuiltLayer {
-  const real = async (): Promise<Blob> => {
+  const real = async (): Promise<BuiltLayer> => {
     const build = await evaluate()
     const found = build.layers.find(({ blob }) => blob.descriptor.digest === descriptor.digest)
-    if (found) return found.blob
+    if (found) return found
     throw new Failure(
       'SOURCE_CHANGED',
       `a source of the layer ${descriptor.digest} changed while it was built`,
-      {
-        hint: 'let the program that writes it finish, then run the same command again',
-      },
+      { hint: 'let the program that writes it finish, then run the same command again' },
     )
   }
   const open: Opener = async function* (options) {
-    yield* (await real()).open(options)
+    yield* (await real()).blob.open(options)
   }
-  const check = async () => (await real()).check?.()
-  return { blob: { descriptor, open, check }, diffId, state: 'known', isProven: true }
+  return {
+    blob: { descriptor, open, check: async () => (await real()).blob.check?.() },
+    recipe: async () => (await real()).recipe!(),
+    diffId,
+    state: 'known',
+    isProven: true,
+  }
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, readSync } from 'node:fs'
 import { relative } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Waiting } from '../../../base/index.ts'
+import { all, type Waiting } from '../../../base/index.ts'
 import { openSource, type Entry, type FileSource } from '../../../layer/index.ts'
 import { digestHex, type Digest } from '../../../oci/index.ts'
 import type { LayerLog } from '../../../store/index.ts'
@@ -24,7 +24,8 @@ export async function fileMaterials(
   options: FileMaterialsOptions,
 ): Promise<Material[]> {
   const materials: Material[] = []
-  for (const entry of layers.flatMap((layer) => layer.recipe?.entries ?? [])) {
+  const recipes = await all(layers, async ({ recipe }) => recipe?.())
+  for (const entry of recipes.flatMap((recipe) => recipe?.entries ?? [])) {
     if (entry.source?.kind !== 'file') continue
     const digest = await fileDigest(entry.source, options)
     materials.push({ name: nameOf(entry, entry.source, options.root), digest: { sha256: digestHex(digest) } })

@@ -40,7 +40,9 @@ export function newImageFacts(
   const trees = new Map<string, Tree>()
   const look = (layer: BuiltLayer): Promise<SeenLayer> =>
     share(layer.diffId, async () => {
-      const changes = layer.recipe ? { nodes: layer.recipe.entries } : await layerIndex(layer, options.cache)
+      const changes = layer.recipe
+        ? { nodes: (await layer.recipe()).entries }
+        : await layerIndex(layer, options.cache)
       const nodes = new Map(changes.nodes.map((node): [string, Node] => [node.path, node]))
       return { changes, nodes, facts: await factsOf(layer) }
     })

@@ -24,7 +24,7 @@ export function newLayerFacts({
       const kept = await readFacts(path)
       if (kept) return kept
       const facts = layer.recipe
-        ? scanRecipe(layer.recipe, { signal })
+        ? scanRecipe(await layer.recipe(), { signal })
         : await scanBlob(layer.blob, { signal, description: `layer ${layer.diffId}` })
       // Of a layer that may have changed since it was hashed nothing is remembered.
       if (layer.isProven || !layer.recipe) await keepFacts(path, facts)
