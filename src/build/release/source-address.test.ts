@@ -19,7 +19,7 @@ describe('the address of a source', () => {
     ['/srv/git/api.git', undefined],
     ['../api', undefined],
     ['file:///srv/git/api.git', undefined],
-    ['C:/work/api', undefined],
+    ['C:/src/api', undefined],
     ['', undefined],
   ] as const) {
     test(`of ${remote || 'nothing'} is ${address ?? 'none'}`, () =>
