@@ -5,6 +5,7 @@
  */
 import { Failure, nearest, type Place } from '../../base/index.ts'
 import type { Plan, PlanText, PlanWarning } from './model.ts'
+import { closingBrace } from './closing-brace.ts'
 
 /** Where variables are looked up. */
 export interface Scope {
@@ -94,15 +95,6 @@ function expandVariable(expansion: Expansion, text: string, dollar: number): [st
   const value = lookup(expansion, name)
   const isMissing = value === undefined || (braced[2] === ':-' && value === '')
   return [isMissing ? expandText(expansion, text.slice(bodyStart, end)) : value, end + 1]
-}
-
-function closingBrace(text: string, from: number): number {
-  let depth = 1
-  for (let index = from; index < text.length; index++) {
-    if (text[index] === '$' && text[index + 1] === '{') depth++
-    else if (text[index] === '}' && --depth === 0) return index
-  }
-  return -1
 }
 
 function required(expansion: Expansion, name: string, written: string): string {

@@ -3,6 +3,7 @@
  * `:-` `-` a default, with `:?` `?` an error, with `:+` `+` something else instead; `$$` for a dollar sign.
  */
 import { Failure, type Place } from '../../../base/index.ts'
+import { closingBrace } from '../closing-brace.ts'
 
 export interface Variables {
   readonly get: (name: string) => string | undefined
@@ -74,13 +75,4 @@ function operated(
     at: at(),
     hint: `set it in the environment or in .env`,
   })
-}
-
-function closingBrace(text: string, from: number): number {
-  let depth = 1
-  for (let index = from; index < text.length; index++) {
-    if (text[index] === '$' && text[index + 1] === '{') depth++
-    else if (text[index] === '}' && --depth === 0) return index
-  }
-  return -1
 }
