@@ -13,8 +13,11 @@ import {
   crane,
   distribution,
   distributionConformance,
+  etcd,
   findGoPrograms,
   ko,
+  kubectl,
+  kubernetes,
   moby,
   oras,
   type GoPrograms,
@@ -68,6 +71,9 @@ const goPrograms = [
   { programs: ko, use: 'the benchmark compares with it' },
   { programs: containerd, use: 'a current containerd to load into' },
   { programs: moby, use: 'a current dockerd, which keeps images in containerd' },
+  { programs: etcd, use: 'the store of a control plane' },
+  { programs: kubernetes, use: 'the control plane that the operator is tested on' },
+  { programs: kubectl, use: 'applies what the operator renders, to compare' },
 ]
 
 const findMissing = () =>

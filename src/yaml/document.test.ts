@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codeFrame, Failure } from '../base/index.ts'
-import { parseYaml } from './document.ts'
+import { parseYaml, parseYamlDocuments } from './document.ts'
 
 function failureOf(text: string): Failure {
   try {
@@ -86,4 +86,17 @@ test('an alias bomb and endless nesting are refused', () => {
 
 test('another code can be asked for', () => {
   assert.throws(() => parseYaml('a: [', 'p.yaml', { code: 'USAGE' }), { code: 'USAGE' })
+})
+
+test('documents of one file have places of the file; those that hold nothing are left out', () => {
+  const documents = parseYamlDocuments('a: 1\n---\n# nothing\n---\nb:\n  c: 2\n', 'p.yaml')
+  assert.deepEqual(
+    documents.map(({ value }) => value),
+    [{ a: 1 }, { b: { c: 2 } }],
+  )
+  assert.equal(documents[1]!.placeOf(['b', 'c']).line, 6)
+  assert.deepEqual(parseYamlDocuments('', 'p.yaml'), [])
+  assert.throws(() => parseYamlDocuments('a: 1\n---\na: 1\na: 2\n', 'p.yaml'), {
+    at: { file: 'p.yaml', line: 4, column: 1, endColumn: 2, lineText: 'a: 2' },
+  })
 })

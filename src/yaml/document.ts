@@ -6,6 +6,7 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  parseAllDocuments,
   parseDocument,
   type Document,
   type Node,
@@ -49,19 +50,45 @@ const maxLineText = 300
  * @throws Failure with `code`, at the place, further errors of the file in `others`
  */
 export function parseYaml(text: string, file: string, options: YamlOptions = {}): YamlDocument {
+  return readSource(text, file, options, (source) => [
+    parseDocument(text, { ...parseOptions, lineCounter: source.lineCounter }),
+  ])[0]!
+}
+
+/**
+ * Reads every document of a file, those between `---` lines, as `parseYaml` does; documents that hold nothing are left
+ * out, so an empty file gives none.
+ * @throws Failure with `code`, at the place, further errors of the file in `others`
+ */
+export function parseYamlDocuments(text: string, file: string, options: YamlOptions = {}): YamlDocument[] {
+  const read = (source: Source): readonly Document[] => {
+    const documents = parseAllDocuments(text, { ...parseOptions, lineCounter: source.lineCounter })
+    return 'empty' in documents ? [] : documents
+  }
+  return readSource(text, file, options, read).filter(({ value }) => value !== null)
+}
+
+const parseOptions = { merge: true, stringKeys: true, prettyErrors: false } as const
+
+function readSource(
+  text: string,
+  file: string,
+  options: YamlOptions,
+  read: (source: Source) => readonly Document[],
+): YamlDocument[] {
   const code = options.code ?? 'PLAN_INVALID'
-  const lineCounter = new LineCounter()
-  const source: Source = { text, file, lineCounter }
+  const source: Source = { text, file, lineCounter: new LineCounter() }
+  const tags = options.tags ?? []
   try {
-    const document = parseDocument(text, { lineCounter, merge: true, stringKeys: true, prettyErrors: false })
-    const failures = syntaxFailures(source, document, { code, tags: options.tags ?? [] })
+    const documents = read(source)
+    const failures = documents.flatMap((document) => syntaxFailures(source, document, { code, tags }))
     if (failures.length > 0) throw withOthers(failures)
-    return {
+    return documents.map((document) => ({
       file,
       value: document.toJS({ maxAliasCount: options.aliasLimit ?? defaultAliasLimit }) as unknown,
       placeOf: (path, side = 'value') => findPlace(source, document, path, side),
-      tagOf: (path) => findTag(document, path, options.tags ?? []),
-    }
+      tagOf: (path) => findTag(document, path, tags),
+    }))
   } catch (error) {
     if (error instanceof RangeError)
       throw new Failure(code, `${file} cannot be read: it is nested too deeply`, { cause: error })

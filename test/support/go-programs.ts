@@ -1,5 +1,5 @@
 /** Programs of other projects built once from the Go module proxy, into a cache outside the tree. */
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Waiting } from '../../src/base/index.ts'
@@ -12,6 +12,11 @@ export interface GoPrograms {
   readonly version: string
   /** packages of the programs, all of one module; each program has the last part of its path as its name */
   readonly packages: readonly string[]
+  /**
+   * version of the modules that the programs' own module asks for at `v0.0.0`, since it holds their sources itself:
+   * the staging modules of Kubernetes, such as `v0.37.2`
+   */
+  readonly staging?: string
 }
 
 export const buildkit: GoPrograms = {
@@ -84,6 +89,29 @@ export const ko: GoPrograms = {
   packages: ['github.com/google/ko'],
 }
 
+/** The control plane of Kubernetes: what the operator is tested on. */
+export const kubernetes: GoPrograms = {
+  name: 'kubernetes',
+  version: 'v1.37.2',
+  packages: ['k8s.io/kubernetes/cmd/kube-apiserver', 'k8s.io/kubernetes/cmd/kube-controller-manager'],
+  staging: 'v0.37.2',
+}
+
+/** The client of Kubernetes, of the version of its server. */
+export const kubectl: GoPrograms = {
+  name: 'kubectl',
+  version: 'v1.37.2',
+  packages: ['k8s.io/kubernetes/cmd/kubectl'],
+  staging: 'v0.37.2',
+}
+
+/** The store of the control plane; its program has the name `v3`. */
+export const etcd: GoPrograms = {
+  name: 'etcd',
+  version: 'v3.6.16',
+  packages: ['go.etcd.io/etcd/server/v3'],
+}
+
 /** Where programs of others are kept between runs. */
 export const peersFolder = join(
   process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
@@ -122,6 +150,7 @@ export async function buildGoPrograms(programs: GoPrograms, { signal }: Waiting 
     }
     const go = (args: readonly string[]) =>
       runProgram('go', args, { cwd: work, signal, timeoutMs: 1_800_000, env })
+    if (programs.staging !== undefined) await replaceStaging(programs, programs.staging, go)
     await go(['get', '-tool', ...programs.packages.map((name) => `${name}@${programs.version}`)])
     await go(['install', '-trimpath', 'tool'])
     await rename(bin, folderOf(programs))
@@ -129,6 +158,22 @@ export async function buildGoPrograms(programs: GoPrograms, { signal }: Waiting 
     await rm(work, { recursive: true, force: true })
   }
   return folderOf(programs)
+}
+
+/**
+ * A module that keeps the sources of others asks for them at `v0.0.0`, which was never published: whoever builds it has
+ * to say where they are.
+ */
+async function replaceStaging(
+  { packages: [first = ''], version }: GoPrograms,
+  staging: string,
+  go: (args: readonly string[]) => Promise<{ readonly stdout: string }>,
+): Promise<void> {
+  const module = first.split('/').slice(0, 2).join('/')
+  const { GoMod: file } = JSON.parse((await go(['mod', 'download', '-json', `${module}@${version}`])).stdout)
+  const names = [...(await readFile(file, 'utf8')).matchAll(/^\s+(\S+) v0\.0\.0$/gm)].map(([, name]) => name)
+  if (names.length === 0) throw new Error(`${module} ${version} asks for no module at v0.0.0`)
+  await go(['mod', 'edit', ...names.map((name) => `-replace=${name}=${name}@${staging}`)])
 }
 
 function folderOf({ name, version }: GoPrograms): string {
