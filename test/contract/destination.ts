@@ -102,9 +102,13 @@ export function destinationContract({ name, skip, start, exempt = {} }: Destinat
       await publish([next])
       await assertNamed(next)
     })
-    test('two images at once share what they have in common', async () => {
+    test('images at once share what they have in common, wherever in them it is', async () => {
       const base = await newLayer()
-      const images = [imageOf([newName()], [base, await newLayer()]), imageOf([newName()], [base])]
+      const images = [
+        imageOf([newName()], [base, await newLayer()]),
+        imageOf([newName()], [base]),
+        imageOf([newName()], [await newLayer(), base]),
+      ]
       await publish(images)
       for (const image of images) await assertNamed(image)
       assert.equal(base.opened, 1, 'the shared layer was read more than once')

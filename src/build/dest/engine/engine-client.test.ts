@@ -147,6 +147,22 @@ describe('a daemon', () => {
     engine.close()
     assert.deepEqual([tally.bytesSent, tally.requests], [4, { load: 1 }])
   })
+  test('that has the whole archive is waited for after an abort', async () => {
+    const controller = new AbortController()
+    let isThrough = false
+    answer = (response) => {
+      controller.abort()
+      setTimeout(() => {
+        isThrough = true
+        response.end('{}')
+      }, 50)
+    }
+    const { signal } = controller
+    const engine = openEngine(socket, { name: 'docker', startHint: '', tally: newTally(), signal })
+    await assert.rejects(engine.load(archive), { name: 'AbortError' })
+    engine.close()
+    assert.equal(isThrough, true)
+  })
   test('that knows no image says nothing of it', async () => {
     answer = (response) => void response.writeHead(404).end('{"message":"No such image"}')
     assert.equal(await use(socket, (engine) => engine.inspect(id)), undefined)

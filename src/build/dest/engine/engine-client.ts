@@ -49,7 +49,10 @@ export interface EngineClient {
   readonly images: () => Promise<readonly EngineImageSummary[]>
   /** an image by its id or name, or nothing */
   readonly inspect: (name: string) => Promise<EngineImage | undefined>
-  /** takes an archive and returns what the daemon says of it, line by line */
+  /**
+   * Takes an archive and returns what the daemon says of it, line by line. Once it is sent an abort waits for the daemon,
+   * a minute at most: it goes on by itself, and what it makes can be removed only when it is through.
+   */
   readonly load: (archive: HttpBody) => Promise<readonly string[]>
   /** an image, or one platform of it, as `docker save` writes it; nothing when the daemon has none of that name or id */
   readonly save: (name: string, platform?: Platform) => Promise<AsyncIterable<Uint8Array> | undefined>
@@ -135,8 +138,10 @@ export function openEngine(endpoint: Endpoint, options: EngineOptions): EngineCl
       return answer === undefined ? undefined : (JSON.parse(answer) as EngineImage)
     },
     async load(archive) {
-      const response = await send('load', ['POST', '/images/load?quiet=1'], { body: archive })
+      using patient = untilSent(archive, signal)
+      const response = await send('load', ['POST', '/images/load?quiet=1'], patient)
       const answer = await text(response)
+      signal?.throwIfAborted()
       if (response.status >= 300)
         throw refusal(messageIn(answer) ?? `status ${response.status}`, 'load', options)
       return streamLines(answer, (message) => refusal(message, 'load', options))
@@ -161,6 +166,37 @@ export function openEngine(endpoint: Endpoint, options: EngineOptions): EngineCl
       await request('remove', `/images/${id}`, { method: 'DELETE', waitFor })
     },
     close: client.close,
+  }
+}
+
+/** The body, and a signal that heeds the given one at once only as long as the body is not sent. */
+function untilSent(
+  { size, open }: HttpBody,
+  signal: AbortSignal | undefined,
+): { readonly body: HttpBody; readonly waitFor: AbortSignal } & Disposable {
+  const controller = new AbortController()
+  let isSent = false
+  let timer: NodeJS.Timeout | undefined
+  const end = () => controller.abort(signal?.reason)
+  const onAbort = (): void => {
+    if (isSent) timer = setTimeout(end, removalMs)
+    else end()
+  }
+  if (signal?.aborted) end()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  return {
+    waitFor: controller.signal,
+    body: {
+      size,
+      async *open(options) {
+        yield* open(options)
+        isSent = true
+      },
+    },
+    [Symbol.dispose]() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    },
   }
 }
 

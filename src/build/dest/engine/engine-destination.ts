@@ -1,9 +1,9 @@
 /**
  * Daemons with the Docker Engine API as a destination: Docker with either of its stores, and podman. Images are loaded
- * without names as they get ready; names move when the whole run is in place.
+ * without names, as they get ready or, where that spares layers, all at once; names move when the whole run is in place.
  */
 import { limit } from '../../../base/index.ts'
-import { formatReference, type Digest, type Reference } from '../../../oci/index.ts'
+import { formatReference, type Descriptor, type Digest, type Reference } from '../../../oci/index.ts'
 import type { Destination, DestinationOptions } from '../destination.ts'
 import { partlyMoved } from '../partly-moved.ts'
 import type { EngineClient } from './engine-client.ts'
@@ -23,8 +23,12 @@ export async function engineDestination(
   { emit }: DestinationOptions,
 ): Promise<Destination> {
   const store = storeOf(await engine.version(), await engine.info())
-  const load = newEngineLoader({ name, engine, store, emit })
+  const loader = newEngineLoader({ name, engine, store, emit })
   const oneAtATime = limit(1)
+  /** images to be loaded all at once, by their ids */
+  const waiting = new Map<Digest, LoadableImage>()
+  /** layers that will be sent with them */
+  const awaited = new Set<Digest>()
   const pending: PendingName[] = []
   const names: string[] = []
   /** images that were not there before this run */
@@ -39,6 +43,12 @@ export async function engineDestination(
         `${name} drops the health check of "${image.name}", as it has layers compressed with zstd`,
         'use another compression there',
       )
+  }
+  const wait = async (loadable: LoadableImage): Promise<Descriptor[]> => {
+    waiting.set(loadable.id, loadable)
+    const missing = (await loader.missing(loadable)).filter(({ digest }) => !awaited.has(digest))
+    for (const { digest } of missing) awaited.add(digest)
+    return missing
   }
   const closing = async (work: () => Promise<void>): Promise<void> => {
     try {
@@ -60,11 +70,16 @@ export async function engineDestination(
         for (const reference of image.references)
           if (!has.has(formatReference(reference))) pending.push({ id, reference })
         if (!found) brought.add(id)
-        if (!found || !isComplete(found, loadable)) return load(loadable)
+        if (!found || !isComplete(found, loadable))
+          // A layer upon other ones is another layer there: only an archive of all images has its bytes once.
+          return store.kind === 'graphdriver' ? wait(loadable) : loader.load([loadable])
         for (const { digest, size: bytes } of layerDescriptors(loadable))
           emit({ kind: 'blob', destination: name, digest, bytes, state: 'exists' })
         return []
       })
+    },
+    async prepare() {
+      if (waiting.size > 0) await loader.load([...waiting.values()])
     },
     commit: () =>
       closing(async () => {

@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test'
 import { testImage, testLayer, type TestLayer } from '../../../../test/support/built-images.ts'
 import { mediaTypes, parseReference } from '../../../oci/index.ts'
 import { isComplete, loadableImage, storeOf } from './image-store.ts'
-import { knownLayers, namesOf, relatives } from './known-layers.ts'
+import { knownLayers, namesOf, relativesAmong } from './known-layers.ts'
 
 const amd64 = { os: 'linux', architecture: 'amd64' }
 const arm64 = { os: 'linux', architecture: 'arm64' }
@@ -84,16 +84,16 @@ describe('known layers', () => {
     const known = knownLayers('graphdriver')
     const platform = image().platforms[0]!
     known.add([app.diffId])
-    assert.deepEqual(known.among(platform), [])
+    assert.deepEqual(known.lackedBy(platform), [base.diffId, app.diffId])
     known.add([base.diffId, app.diffId])
-    assert.deepEqual(known.among(platform), [base.diffId, app.diffId])
+    assert.deepEqual(known.lackedBy(platform), [])
     known.forget()
-    assert.deepEqual(known.among(platform), [])
+    assert.deepEqual(known.lackedBy(platform), [base.diffId, app.diffId])
   })
   test('are known to others by themselves', () => {
     const known = knownLayers('podman')
     known.add([app.diffId])
-    assert.deepEqual(known.among(image().platforms[0]!), [app.diffId])
+    assert.deepEqual(known.lackedBy(image().platforms[0]!), [base.diffId])
   })
   test('are looked for in images of the same repository first, then in the newest', () => {
     const images = [
@@ -101,7 +101,7 @@ describe('known layers', () => {
       { Id: 'new', RepoTags: ['<none>:<none>'], Created: 3 },
       { Id: 'own', RepoTags: ['web:0'], Created: 2 },
     ]
-    const found = relatives(images, [parseReference('docker.io/library/web:1')])
+    const found = relativesAmong(images)([parseReference('docker.io/library/web:1')])
     assert.deepEqual(
       found.map(({ Id }) => Id),
       ['own', 'new', 'old'],

@@ -10,8 +10,8 @@ const mostRelatives = 48
 export interface KnownLayers {
   /** Takes note of the layers of an image in the store, from the lowest up. */
   add(diffIds: readonly Digest[]): void
-  /** The blobs of a platform that the store has, by their digests in the manifest. */
-  among(platform: BuiltPlatform): Digest[]
+  /** The layers of a platform that the store lacks, by their digests in the manifest. */
+  lackedBy(platform: BuiltPlatform): Digest[]
   forget(): void
 }
 
@@ -28,27 +28,28 @@ export function knownLayers(kind: StoreKind): KnownLayers {
     add(diffIds) {
       for (const key of keys(diffIds)) known.add(key)
     },
-    among({ layers }) {
+    lackedBy({ layers }) {
       const own = keys(layers.map(({ diffId }) => diffId))
-      return layers.flatMap(({ blob }, index) => (known.has(own[index]!) ? [blob.descriptor.digest] : []))
+      return layers.flatMap(({ blob }, index) => (known.has(own[index]!) ? [] : [blob.descriptor.digest]))
     },
     forget: () => known.clear(),
   }
 }
 
-/** The images that most likely share layers: those of the same repositories, then the newest. */
-export function relatives(
+/** The images that most likely share layers with one of such names: those of the same repositories, then the newest. */
+export function relativesAmong(
   images: readonly EngineImageSummary[],
-  references: readonly Reference[],
-): EngineImageSummary[] {
-  const repositories = new Set(references.map(repositoryOf))
-  const isRelated = (image: EngineImageSummary): boolean =>
-    namesOf(image.RepoTags).some((name) => repositories.has(repositoryOf(parseReference(name))))
-  const ranked = images.map((image) => ({ image, related: isRelated(image) ? 0 : 1 }))
-  return ranked
-    .toSorted((a, b) => a.related - b.related || b.image.Created - a.image.Created)
-    .slice(0, mostRelatives)
-    .map(({ image }) => image)
+): (references: readonly Reference[]) => EngineImageSummary[] {
+  const newestFirst = images.toSorted((a, b) => b.Created - a.Created)
+  const named = newestFirst.flatMap((image) =>
+    namesOf(image.RepoTags).map((name) => ({ image, repository: repositoryOf(parseReference(name)) })),
+  )
+  const byRepository = Map.groupBy(named, ({ repository }) => repository)
+  return (references) => {
+    const own = references.flatMap((reference) => byRepository.get(repositoryOf(reference)) ?? [])
+    const related = own.map(({ image }) => image)
+    return [...new Set([...related, ...newestFirst])].slice(0, mostRelatives)
+  }
 }
 
 /** Full names out of a daemon's short ones, such as `web:1`; what is no name, such as `<none>:<none>`, is left out. */
