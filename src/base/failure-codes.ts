@@ -56,6 +56,8 @@ export const failureCodes = {
   CONTENT_MISMATCH: { exit: 1, meaning: 'content does not have the digest or size it should have' },
   LAYOUT_INVALID: { exit: 1, meaning: 'a folder is not an OCI image layout' },
   ARCHIVE_INVALID: { exit: 1, meaning: 'a tar stream is not well formed' },
+  GATEWAY_CONFIG: { exit: 2, meaning: 'the files of a gateway cannot be read or are not valid' },
+  GATEWAY_UNREACHABLE: { exit: 1, meaning: 'no running gateway answers at its admin address' },
   ADDRESS_IN_USE: { exit: 1, meaning: 'an address cannot be listened on' },
   NO_SPACE: { exit: 1, meaning: 'the disk is full' },
   FILE_SYSTEM: { exit: 1, meaning: 'the file system refused an operation' },
