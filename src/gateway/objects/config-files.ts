@@ -65,9 +65,15 @@ export async function readConfigFiles(
   return { files, problems, unread: problems.map(({ at }) => at.file) }
 }
 
-/** Paths of the files, `-` among them, in the order they are read. @throws Failure GATEWAY_CONFIG */
-export async function listConfigFiles(config: readonly string[]): Promise<string[]> {
-  const found: Found = { paths: [], seen: new Set() }
+/**
+ * Paths of the files, `-` among them, in the order they are read. `onFolder` is told of every folder that is looked into.
+ * @throws Failure GATEWAY_CONFIG
+ */
+export async function listConfigFiles(
+  config: readonly string[],
+  onFolder: (folder: string) => void = () => {},
+): Promise<string[]> {
+  const found: Found = { paths: [], seen: new Set(), onFolder }
   for (const path of config) {
     if (path === '-') {
       found.paths.push(path)
@@ -92,10 +98,12 @@ interface Found {
   readonly paths: string[]
   /** real paths of files and folders */
   readonly seen: Set<string>
+  readonly onFolder: (folder: string) => void
 }
 
 async function walk(folder: string, found: Found): Promise<void> {
   if (!(await isNew(folder, found))) return
+  found.onFolder(folder)
   for (const name of (await readdir(folder)).toSorted()) {
     if (isPassedOver(name)) continue
     const path = join(folder, name)
