@@ -59,6 +59,12 @@ export const failureCodes = {
   GATEWAY_CONFIG: { exit: 2, meaning: 'the files of a gateway cannot be read or are not valid' },
   GATEWAY_UNREACHABLE: { exit: 1, meaning: 'no running gateway answers at its admin address' },
   ADDRESS_IN_USE: { exit: 1, meaning: 'an address cannot be listened on' },
+  APPROVALS_INVALID: {
+    exit: 2,
+    meaning: 'a file of approvals, aliases or affiliations is not well formed',
+  },
+  APPROVALS_SOURCE: { exit: 1, meaning: 'a history or server cannot tell who approved what' },
+  APPROVALS_UNAUTHORIZED: { exit: 1, meaning: 'a server does not let us read who approved what' },
   NO_SPACE: { exit: 1, meaning: 'the disk is full' },
   FILE_SYSTEM: { exit: 1, meaning: 'the file system refused an operation' },
 } as const satisfies Record<string, { exit: 1 | 2; meaning: string }>

@@ -1,6 +1,7 @@
 /** The command line: one table of commands; what a command needs is loaded when it runs. */
 import { Command, CommanderError } from 'commander'
 import { isAbort, Failure } from '../base/index.ts'
+import { addApprovalsCommand } from './approvals-command.ts'
 import { completeAttestFlags } from './attest-flags.ts'
 import { addBakeCommand } from './bake-command.ts'
 import { addBuildCommand } from './build-command.ts'
@@ -33,6 +34,7 @@ addLoginCommands(program)
 addCopyCommand(program)
 addInspectCommand(program)
 addCacheCommand(program)
+addApprovalsCommand(program)
 
 // A reader that leaves early, such as `head`, is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,0 +1,38 @@
+/** Points in time and months, in UTC whatever the machine says. */
+import { Failure } from '../base/index.ts'
+
+/**
+ * Milliseconds since 1970 of `2020-01-01` (its midnight), `2020-01` (that of its first day), `2020`, or a full ISO 8601 time
+ * with its zone. @throws Failure USAGE
+ */
+export function parseDate(flag: string, text: string): number {
+  const short = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/.exec(text)
+  const full = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})$/.test(text)
+  const time = short
+    ? Date.parse(`${short[1]}-${short[2] ?? '01'}-${short[3] ?? '01'}T00:00:00Z`)
+    : full
+      ? Date.parse(text.replace(' ', 'T'))
+      : Number.NaN
+  // Date.parse takes 30 February for 1 March.
+  const isReal = !short?.[3] || new Date(time).getUTCDate() === Number(short[3])
+  if (!Number.isNaN(time) && isReal) return time
+  throw new Failure('USAGE', `${flag} "${text}" is no date`, {
+    hint: 'write 2020-01-01, or 2020-01-01T12:00:00Z; days begin at midnight UTC',
+  })
+}
+
+/** Months since January 1970. */
+export function monthOf(time: number): number {
+  const date = new Date(time)
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
+}
+
+/** `2020-01` */
+export function formatMonth(month: number): string {
+  return `${1970 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`
+}
+
+/** `2020-01-31` */
+export function formatDay(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}

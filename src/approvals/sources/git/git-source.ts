@@ -1,0 +1,169 @@
+/** The approvals that the history of a git repository carries, as events. */
+import type { Waiting } from '../../../base/index.ts'
+import type { ApprovalEvent, EventRecord, Person } from '../../event.ts'
+import { readLog, type Commit } from './log.ts'
+import { openMailmap } from './mailmap.ts'
+import { messageReader, messageStyles, type MessageFacts, type MessageStyle } from './message.ts'
+import { openHistory, type History } from './repository.ts'
+import { parseVotes } from './review-notes.ts'
+
+export interface GitSourceOptions extends Waiting {
+  /** branch, tag or commit; default: what is checked out */
+  readonly ref?: string | undefined
+  /** what the repository is called; default: by where it was cloned from */
+  readonly name?: string | undefined
+  /** keys of trailers that approve; default: Reviewed-by and Approved-by */
+  readonly keys?: readonly string[] | undefined
+  /** ways of writing an approval; default: all */
+  readonly styles?: readonly MessageStyle[] | undefined
+  /** every branch, each change once; default: one branch */
+  readonly allBranches?: boolean | undefined
+}
+
+export const defaultKeys: readonly string[] = ['reviewed-by', 'approved-by']
+
+/** @throws Failure APPROVALS_SOURCE | USAGE */
+export async function* readGit(path: string, options: GitSourceOptions = {}): AsyncGenerator<EventRecord[]> {
+  const history = await openHistory(path, options)
+  const keys = (options.keys ?? defaultKeys).map((key) => key.toLowerCase())
+  const styles = new Set<MessageStyle>(options.styles ?? messageStyles)
+  const used = styles.has('notes') ? history : { ...history, reviewNotes: undefined }
+  yield [
+    {
+      kind: 'source',
+      version: 1,
+      source: 'git',
+      repos: [history.name],
+      detail: {
+        ref: options.allBranches ? 'all branches' : history.ref,
+        ...(history.commit !== undefined && { commit: history.commit }),
+        keys: keys.join(', '),
+      },
+    },
+  ]
+  const count = { commits: 0, withApproval: 0, events: 0, outsideTrailers: 0, empty: 0, backports: 0 }
+  const read = messageReader(keys, styles)
+  const mailmap = openMailmap(history, options)
+  const seen = options.allBranches ? new Set<string>() : undefined
+  let oldest = Infinity
+  for await (const commits of readLog(used, options)) {
+    const found = commits.flatMap((commit) => {
+      oldest = Math.min(oldest, commit.committed)
+      return read(commit.message).map((facts) => withVotes(commit, facts))
+    })
+    count.commits += commits.length
+    const approved = found.filter(({ opinions }) => opinions.length > 0)
+    await mailmap.learn(
+      approved.flatMap(({ opinions, facts }) => [
+        ...opinions.map((each) => each.approver),
+        ...facts.coauthors,
+      ]),
+    )
+    const events: ApprovalEvent[] = []
+    for (const each of found) {
+      count.outsideTrailers += each.facts.outside
+      count.empty += each.facts.empty
+      if (each.opinions.length === 0) continue
+      count.withApproval++
+      for (const event of eventsOf(each, history, (person) => mailmap.resolve(person))) {
+        if (seen && isSeen(seen, event, each)) count.backports++
+        else events.push(event)
+      }
+    }
+    count.events += events.length
+    if (events.length > 0) yield events
+  }
+  await mailmap.close()
+  const { events, ...coverage } = count
+  yield [
+    {
+      kind: 'end',
+      events,
+      partial: partialOf(history, oldest),
+      coverage: { ...coverage, mapped: mailmap.mapped() },
+      notes: notesOf(history, count),
+    },
+  ]
+}
+
+interface Found {
+  readonly commit: Commit
+  readonly facts: MessageFacts
+  readonly opinions: readonly {
+    readonly approver: Person
+    readonly via: string
+    readonly state: ApprovalEvent['state']
+  }[]
+}
+
+/** Trailers are no votes: where the votes themselves are known they count alone. */
+function withVotes(commit: Commit, facts: MessageFacts): Found {
+  const votes = commit.notes === '' ? [] : parseVotes(commit.notes)
+  const trailers = () => facts.mentions.map((mention) => ({ ...mention, state: 'approved' as const }))
+  return { commit, facts, opinions: votes.length > 0 ? votes : trailers() }
+}
+
+/** Events of one change, one for each person: a key that is written twice is one approval. */
+function eventsOf(
+  { commit, facts, opinions }: Found,
+  history: History,
+  resolve: (person: Person) => Person,
+): ApprovalEvent[] {
+  const author = facts.author ?? { ...(commit.name !== '' && { name: commit.name }), email: commit.email }
+  const coauthors = new Set(facts.coauthors.map((person) => keyOf(resolve(person))))
+  const events = new Map<string, ApprovalEvent>()
+  for (const { approver, via, state } of opinions) {
+    const person = resolve(approver)
+    const key = keyOf(person)
+    if (events.has(key)) continue
+    events.set(key, {
+      kind: 'approval',
+      source: 'git',
+      repo: history.name,
+      change: facts.change ?? commit.id,
+      review: commit.id,
+      author,
+      approver: person,
+      at: new Date(commit.committed * 1000).toISOString(),
+      state,
+      outcome: 'merged',
+      via,
+      ...(coauthors.has(key) && { coauthor: true }),
+    })
+  }
+  return [...events.values()]
+}
+
+function keyOf({ email, login, name }: Person): string {
+  return (email ?? login ?? name ?? '').toLowerCase()
+}
+
+/** A change on several branches: by what names it, else by its author, the moment they wrote it and its title. */
+function isSeen(seen: Set<string>, event: ApprovalEvent, { commit, facts }: Found): boolean {
+  const title = commit.message.split('\n', 1)[0]!
+  const change = facts.change ?? `${commit.email}\0${commit.authored}\0${title}`
+  const key = `${change}\0${keyOf(event.approver!)}\0${facts.change === undefined ? '' : keyOf(event.author!)}`
+  if (seen.has(key)) return true
+  seen.add(key)
+  return false
+}
+
+function partialOf(history: History, oldest: number): string[] {
+  if (!history.isShallow) return []
+  const day = Number.isFinite(oldest)
+    ? new Date(oldest * 1000).toISOString().slice(0, 10)
+    : 'its only commits'
+  return [
+    `${history.name} is a shallow clone: what is older than ${day} is missing (git fetch --unshallow brings it)`,
+  ]
+}
+
+function notesOf(history: History, count: { commits: number; events: number; empty: number }): string[] {
+  if (history.commit === undefined) return [`${history.name} has no commits yet`]
+  const notes: string[] = []
+  if (count.events === 0)
+    notes.push(`none of the ${count.commits} commits of ${history.name} names who approved it`)
+  if (count.empty > 0)
+    notes.push(`${count.empty} lines in ${history.name} have a key of approval and name nobody`)
+  return notes
+}

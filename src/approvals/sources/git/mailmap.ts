@@ -1,0 +1,57 @@
+/** Names and mails inside of messages by mailmap, which git itself applies to authors only. */
+import { linesOf } from '../../event-reader.ts'
+import type { Person } from '../../event.ts'
+import type { Waiting } from '../../../base/index.ts'
+import { startGit } from './git-process.ts'
+import { mailmapOf } from './log.ts'
+import type { History } from './repository.ts'
+
+export interface Mailmap {
+  /** Learns what these people are called now. */
+  readonly learn: (people: readonly Person[]) => Promise<void>
+  /** The person as mailmap has them, as they are when it was not learned or has no mail. */
+  readonly resolve: (person: Person) => Person
+  /** people that another name or mail was found for */
+  readonly mapped: () => number
+  readonly close: () => Promise<void>
+}
+
+export function openMailmap(history: History, options: Waiting = {}): Mailmap {
+  const known = new Map<string, Person>()
+  let mapped = 0
+  let process: { ask: ReturnType<typeof startGit>; answers: AsyncGenerator<string> } | undefined
+  const start = () => {
+    const ask = startGit(history.folder, [...mailmapOf(history), 'check-mailmap', '--stdin'], options)
+    return { ask, answers: linesOf(ask.stdout) }
+  }
+  return {
+    async learn(people) {
+      const asked = new Map<string, Person>()
+      for (const person of people) {
+        const contact = contactOf(person)
+        if (contact !== undefined && !known.has(contact)) asked.set(contact, person)
+      }
+      if (asked.size === 0) return
+      process ??= start()
+      process.ask.write([...asked.keys()].map((contact) => `${contact}\n`).join(''))
+      for (const [contact, person] of asked) {
+        const answer = await process.answers.next()
+        const match = answer.done ? null : /^(.*?)\s*<(.*)>$/.exec(answer.value)
+        const found = match
+          ? { ...person, ...(match[1] !== '' && { name: match[1]! }), email: match[2]! }
+          : person
+        if (found.email !== person.email || found.name !== person.name) mapped++
+        known.set(contact, found)
+      }
+    },
+    resolve: (person) => known.get(contactOf(person) ?? '') ?? person,
+    mapped: () => mapped,
+    close: async () => process?.ask.end(),
+  }
+}
+
+/** As `git check-mailmap` reads it; nothing without a mail, by which it maps. */
+function contactOf({ name = '', email }: Person): string | undefined {
+  if (email === undefined || /[<>\n]/.test(email)) return undefined
+  return `${name.replaceAll(/[<>\n]/g, '')} <${email}>`.trimStart()
+}

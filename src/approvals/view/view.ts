@@ -1,0 +1,210 @@
+/**
+ * What of the counts is to be seen: pairs of enough weight between those who have most, the others as one party.
+ * Runs in pages too, so it stands on nothing but the language.
+ */
+
+/** Counts per pair and month, or per pair when there is one month. */
+export interface ViewCells {
+  readonly length: number
+  readonly approver: ArrayLike<number>
+  readonly author: ArrayLike<number>
+  readonly month: ArrayLike<number>
+  readonly count: ArrayLike<number>
+}
+
+export interface ViewOptions {
+  /** first and last month that count, both in; rows without a date count when neither is given */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  /** least weight of a pair, default 1 */
+  readonly min?: number | undefined
+  /** whether the weight of a pair is that of both directions together or each stands alone; default: together */
+  readonly minPer?: 'pair' | 'direction' | undefined
+  /** so many parties at most, default 40 */
+  readonly top?: number | undefined
+  /** whether those beyond `top` are one more party; default true */
+  readonly hasOthers?: boolean | undefined
+}
+
+export interface ViewNode {
+  readonly label: string
+  /** index of a party; -1 for the others */
+  readonly party: number
+  /** parties it stands for */
+  readonly size: number
+  /** approvals it gave, and approvals its changes received, among what is shown */
+  readonly given: number
+  readonly received: number
+}
+
+/** `approved` is how many changes of `author` `approver` approved; both are indexes of nodes. */
+export interface ViewPair {
+  readonly approver: number
+  readonly author: number
+  readonly approved: number
+}
+
+export interface View {
+  /** by weight, the heaviest first, ties by label; the others last */
+  readonly nodes: readonly ViewNode[]
+  /** directed, of weight above 0, sorted by approver and author */
+  readonly pairs: readonly ViewPair[]
+  readonly coverage: Coverage
+}
+
+export interface Coverage {
+  /** approvals in range */
+  readonly total: number
+  /** approvals that are shown */
+  readonly shown: number
+  /** approvals of pairs that weigh too little */
+  readonly belowMin: number
+  /** approvals among the others, which are told as a number and never drawn */
+  readonly amongOthers: number
+  /** approvals of which one end or both are beyond `top`, when there is no party of others */
+  readonly beyondTop: number
+  /** parties in range, and those shown under their own names */
+  readonly parties: number
+  readonly named: number
+}
+
+export const defaultTop = 40
+
+export function viewOf(cells: ViewCells, labels: readonly string[], options: ViewOptions = {}): View {
+  const { top = defaultTop, hasOthers = true } = options
+  const all = sumPairs(cells, labels.length, options)
+  const { kept, belowMin, total, parties } = heavyPairs(all, labels.length, options)
+  const named = heaviest(kept, labels, top)
+  const place = new Map(named.map((party, index) => [party, index] as const))
+  const outside = new Set(
+    kept.flatMap(({ approver, author }) => [approver, author]).filter((party) => !place.has(party)),
+  )
+  const others = hasOthers && outside.size > 0 ? named.length : -1
+  const matrix = new Map<number, number>()
+  let [amongOthers, beyondTop] = [0, 0]
+  for (const { approver, author, approved } of kept) {
+    const [from, to] = [place.get(approver) ?? others, place.get(author) ?? others]
+    if (from < 0 || to < 0) beyondTop += approved
+    else if (from === others && to === others) amongOthers += approved
+    else
+      matrix.set(from * (named.length + 1) + to, (matrix.get(from * (named.length + 1) + to) ?? 0) + approved)
+  }
+  const pairs = [...matrix.keys()]
+    .toSorted((a, b) => a - b)
+    .map((key) => ({
+      approver: Math.floor(key / (named.length + 1)),
+      author: key % (named.length + 1),
+      approved: matrix.get(key)!,
+    }))
+  const drawn = dropEmpty(nodesOf(named, outside.size, others, labels), pairs)
+  return {
+    ...drawn,
+    coverage: {
+      total,
+      shown: total - belowMin - amongOthers - beyondTop,
+      belowMin,
+      amongOthers,
+      beyondTop,
+      parties,
+      named: drawn.nodes.filter(({ party }) => party >= 0).length,
+    },
+  }
+}
+
+/** Directed pairs of parties with what they weigh in range. */
+export function sumPairs(
+  cells: ViewCells,
+  parties: number,
+  { from = -Infinity, to = Infinity }: Pick<ViewOptions, 'from' | 'to'> = {},
+): ViewPair[] {
+  const pairs: { approver: number; author: number; approved: number }[] = []
+  const places = new Map<number, number>()
+  for (let index = 0; index < cells.length; index++) {
+    const month = cells.month[index]!
+    const count = cells.count[index]!
+    if (count === 0 || (month < 0 ? from !== -Infinity || to !== Infinity : month < from || month > to))
+      continue
+    const [approver, author] = [cells.approver[index]!, cells.author[index]!]
+    const key = approver * parties + author
+    const place = places.get(key)
+    if (place === undefined) places.set(key, pairs.push({ approver, author, approved: count }) - 1)
+    else pairs[place]!.approved += count
+  }
+  return pairs
+}
+
+function heavyPairs(
+  all: readonly ViewPair[],
+  parties: number,
+  { min = 1, minPer = 'pair' }: ViewOptions,
+): { kept: ViewPair[]; belowMin: number; total: number; parties: number } {
+  const weights = new Map(
+    all.map(({ approver, author, approved }) => [approver * parties + author, approved] as const),
+  )
+  const weightOf = ({ approver, author, approved }: ViewPair): number =>
+    minPer === 'direction' || approver === author
+      ? approved
+      : approved + (weights.get(author * parties + approver) ?? 0)
+  let [belowMin, total] = [0, 0]
+  const seen = new Set<number>()
+  const kept = all.filter((pair) => {
+    total += pair.approved
+    seen.add(pair.approver).add(pair.author)
+    if (weightOf(pair) >= min) return true
+    belowMin += pair.approved
+    return false
+  })
+  return { kept, belowMin, total, parties: seen.size }
+}
+
+function heaviest(pairs: readonly ViewPair[], labels: readonly string[], top: number): number[] {
+  const weights = new Map<number, number>()
+  for (const { approver, author, approved } of pairs) {
+    weights.set(approver, (weights.get(approver) ?? 0) + approved)
+    if (author !== approver) weights.set(author, (weights.get(author) ?? 0) + approved)
+  }
+  return [...weights]
+    .toSorted(([a, weightA], [b, weightB]) => weightB - weightA || compareText(labels[a]!, labels[b]!))
+    .slice(0, top)
+    .map(([party]) => party)
+}
+
+function nodesOf(
+  named: readonly number[],
+  size: number,
+  others: number,
+  labels: readonly string[],
+): ViewNode[] {
+  const nodes = named.map((party) => ({ label: labels[party]!, party, size: 1, given: 0, received: 0 }))
+  const rest = { label: `others (${size} more)`, party: -1, size, given: 0, received: 0 }
+  return others < 0 ? nodes : [...nodes, rest]
+}
+
+/** Fills in what nodes gave and received, and leaves out those that have neither. */
+function dropEmpty(nodes: readonly ViewNode[], pairs: readonly ViewPair[]): Pick<View, 'nodes' | 'pairs'> {
+  const given = new Float64Array(nodes.length)
+  const received = new Float64Array(nodes.length)
+  for (const { approver, author, approved } of pairs) {
+    given[approver]! += approved
+    received[author]! += approved
+  }
+  const kept = nodes.flatMap((node, index) =>
+    given[index]! + received[index]! > 0
+      ? [{ index, node: { ...node, given: given[index]!, received: received[index]! } }]
+      : [],
+  )
+  const place = new Map(kept.map(({ index }, after) => [index, after] as const))
+  return {
+    nodes: kept.map(({ node }) => node),
+    pairs: pairs.map((pair) => ({
+      ...pair,
+      approver: place.get(pair.approver)!,
+      author: place.get(pair.author)!,
+    })),
+  }
+}
+
+/** The order of code points, which is that of no language and the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,105 @@
+/** `slipway approvals`: who approves whose changes. Sources print events, the others read them. */
+import type { Command } from 'commander'
+import { collect, collectList } from './flags.ts'
+
+export interface SourceFlags {
+  /** file of events; default: the standard output */
+  readonly output?: string
+}
+
+export interface GitFlags extends SourceFlags {
+  readonly ref?: string
+  readonly name?: string
+  readonly keys?: string[]
+  readonly style: string[]
+  readonly allBranches?: boolean
+}
+
+/** What is counted and how: of `graph` and `stats`. */
+export interface CountFlags {
+  readonly since?: string
+  readonly until?: string
+  readonly count: string
+  readonly outcome: string
+  readonly bots?: boolean
+  readonly ghosts: boolean
+  readonly own?: boolean
+  readonly bot?: string[]
+  readonly people?: string
+  readonly mergeNames: boolean
+  readonly groupBy: string
+  readonly min: string
+  readonly minPer: string
+  readonly top: string
+  readonly others: boolean
+}
+
+export interface GraphFlags extends CountFlags {
+  readonly output?: string[]
+  readonly format?: string
+  readonly arcs: string
+  readonly view: string
+  readonly theme: string
+}
+
+export function addApprovalsCommand(program: Command): void {
+  const approvals = program
+    .command('approvals')
+    .description('who approves whose changes, as a picture: sources print events, graph draws them')
+  addGit(approvals)
+  addGraph(approvals)
+}
+
+function addGit(approvals: Command): void {
+  approvals
+    .command('git')
+    .description(
+      'events from the history of a repository: review trailers, Gerrit votes, merges of bors, Phabricator',
+    )
+    .argument('<repository>', 'a clone, with or without a work tree')
+    .option('--ref <ref>', 'branch, tag or commit; default what is checked out')
+    .option('--name <name>', 'what the repository is called; default by where it was cloned from')
+    .option('--keys <keys>', 'trailers that approve, default reviewed-by,approved-by', collectList)
+    .option('--style <styles>', 'auto, or some of trailers, bors, phabricator, notes', collectList, [])
+    .option('--all-branches', 'every branch, each change once')
+    .option('-o, --output <file>', 'write the events there; default the standard output')
+    .action(async (repository: string, flags: GitFlags) => {
+      const { runGit } = await import('./approvals-sources.ts')
+      await runGit(repository, flags)
+    })
+}
+
+function addCountFlags(command: Command): Command {
+  return command
+    .option('--since <date>', 'from then on; days begin at midnight UTC')
+    .option('--until <date>', 'until then, itself out')
+    .option('--count <mode>', 'changes, reviews or latest (opinion)', 'changes')
+    .option('--outcome <outcome>', 'merged, closed, open or all', 'all')
+    .option('--bots', 'count programs too')
+    .option('--no-ghosts', 'leave accounts out that are gone')
+    .option('--own', 'count approvals of own changes too')
+    .option('--bot <name>', 'a login, name or mail of a program; may be given several times', collectList)
+    .option('--people <file>', 'YAML: who is the same, who is a program, who was in which team')
+    .option('--no-merge-names', 'people of histories with one full name and several mails are not one')
+    .option('--group-by <what>', 'person or team', 'person')
+    .option('--min <count>', 'leave pairs out that have fewer', '1')
+    .option('--min-per <what>', 'pair: both directions together; direction: each for itself', 'pair')
+    .option('--top <count>', 'so many by name', '40')
+    .option('--no-others', 'leave the rest out instead of showing it as one')
+}
+
+function addGraph(approvals: Command): void {
+  const command = approvals
+    .command('graph')
+    .description('a picture of events: html, svg, csv, json or md by the name of the output')
+    .argument('<events...>', 'files of events; - is the standard input')
+    .option('-o, --output <file>', 'where to; - is the standard output; may be given several times', collect)
+    .option('--format <format>', 'html, svg, csv, json or md; default by the name of the output')
+    .option('--arcs <what>', 'what arcs are as wide as: received or given', 'received')
+    .option('--view <view>', 'chord or matrix', 'chord')
+    .option('--theme <theme>', 'light or dark, of svg', 'light')
+  addCountFlags(command).action(async (events: string[], flags: GraphFlags) => {
+    const { runGraph } = await import('./approvals-graph.ts')
+    await runGraph(events, flags)
+  })
+}
