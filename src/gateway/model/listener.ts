@@ -10,7 +10,8 @@ export interface Listener {
   /**
    * Candidates. A connection that opens with a ClientHello is offered to chains with `match.tls`, others to those
    * without. Among TLS chains the most specific server name wins: exact, longest `*.suffix`, then none.
-   * A connection that no chain takes is closed.
+   * A connection that no chain takes is closed. A listener whose only chain is a `tcp` one without `match.tls` takes
+   * every connection at once and never looks at its bytes, as in some protocols the server speaks first.
    */
   readonly filterChains: readonly FilterChain[]
   /** PROXY protocol v1 and v2 is read from every connection; default false */

@@ -8,13 +8,20 @@ export interface ObjectStatus {
   readonly generation: number
   /** the `status` field, in its API's own shape, with `Programmed` as if every listener were bound */
   readonly status: Readonly<Record<string, unknown>>
-  /**
-   * Listeners of the model it depends on: when one is not bound, `unbound` gives the status that is true then.
-   * Names are `Listener.name`.
-   */
+  /** `Listener.name` or `FilterChain.name` of the model it depends on: when one has a problem, `unbound` is asked */
   readonly listeners?: readonly string[]
-  /** problems by name of the listener, such as `{'127.0.0.1:80/tcp': 'port 80 is in use'}` */
-  readonly unbound?: (problems: Readonly<Record<string, string>>) => Readonly<Record<string, unknown>>
+  /** the status that is true with these problems, each under a name of `listeners` */
+  readonly unbound?: (problems: ListenerProblems) => Readonly<Record<string, unknown>>
+}
+
+/** By `Listener.name`, or by `FilterChain.name` where only a chain could not be had. */
+export type ListenerProblems = Readonly<Record<string, ListenerProblem>>
+
+export interface ListenerProblem {
+  /** `port 80 is in use` */
+  readonly message: string
+  /** the system's code, such as `EADDRINUSE` */
+  readonly code?: string
 }
 
 /** metav1.Condition. `lastTransitionTime` is put in where statuses are kept, as it depends on the one before. */

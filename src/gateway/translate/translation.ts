@@ -1,6 +1,6 @@
 import type { Cluster, Listener, RouteConfiguration, Secret } from '../model/index.ts'
 import type { Diagnostic } from '../objects/diagnostic.ts'
-import type { ObjectSet } from '../objects/object.ts'
+import type { KubeObject, ObjectSet } from '../objects/object.ts'
 import type { ObjectStatus } from './status.ts'
 
 /** What every translator is given. */
@@ -35,6 +35,8 @@ export interface Translation {
   readonly secrets: readonly Secret[]
   readonly statuses: readonly ObjectStatus[]
   readonly diagnostics: readonly Diagnostic[]
+  /** objects that filter chains come from, by the name of the chain: where a collision is reported */
+  readonly origins?: ReadonlyMap<string, KubeObject>
 }
 
 export type Translator = (input: TranslateInput) => Translation

@@ -1,0 +1,138 @@
+/** BackendTLSPolicy: which Services are spoken to by TLS, and what their certificates must say. */
+import type { UpstreamTls } from '../../model/index.ts'
+import type { KubeObject, ObjectSet } from '../../objects/object.ts'
+import { resolveAuthorities } from './certificates.ts'
+import { condition, fine, problem, type Verdict } from './conditions.ts'
+import type { Context } from './context.ts'
+import { referrerOf, type GatewayState } from './listener-state.ts'
+import { controllerName, gatewayGroup, type BackendTlsPolicySpec, type Reference } from './specs.ts'
+
+interface PolicyState {
+  readonly object: KubeObject<BackendTlsPolicySpec>
+  readonly tls: UpstreamTls
+  readonly resolved: Verdict
+  accepted: Verdict
+  /** Gateways that send requests to a target of it */
+  readonly ancestors: Set<GatewayState>
+}
+
+/** Policies of one moment. */
+export class BackendTlsPolicies {
+  /** by `namespace/service/port name`, with no port name for the whole Service; who has precedence is first */
+  readonly #byTarget = new Map<string, PolicyState[]>()
+  readonly #all: readonly KubeObject<BackendTlsPolicySpec>[]
+  #states: readonly PolicyState[] = []
+
+  constructor(objects: ObjectSet) {
+    this.#all = objects.list<BackendTlsPolicySpec>(`BackendTLSPolicy.${gatewayGroup}`)
+  }
+
+  resolve(context: Context): void {
+    this.#states = this.#all.map((object) => policyState(context, object))
+    for (const state of this.#states) {
+      for (const { group, kind, name, sectionName = '' } of state.object.spec.targetRefs) {
+        if (group !== '' || kind !== 'Service') continue
+        const target = `${state.object.metadata.namespace}/${name}/${sectionName}`
+        const others = this.#byTarget.get(target) ?? []
+        if (others[0]) {
+          const { namespace, name: winner } = others[0].object.metadata
+          state.accepted = problem(
+            'Conflicted',
+            `BackendTLSPolicy ${namespace}/${winner} has the same target`,
+          )
+        }
+        this.#byTarget.set(target, [...others, state])
+      }
+    }
+  }
+
+  /** How a Gateway speaks to a port of a Service; nothing: in plain text. */
+  tlsFor(gateway: GatewayState, service: KubeObject, portName: string): UpstreamTls | undefined {
+    const { namespace, name } = service.metadata
+    const ofPort = portName === '' ? [] : (this.#byTarget.get(`${namespace}/${name}/${portName}`) ?? [])
+    const ofService = this.#byTarget.get(`${namespace}/${name}/`) ?? []
+    for (const state of [...ofPort, ...ofService]) state.ancestors.add(gateway)
+    const winner = ofPort[0] ?? ofService[0]
+    if (winner === undefined) return undefined
+    const { clientCertificate } = gateway
+    return { ...winner.tls, ...(clientCertificate === undefined ? {} : { clientCertificate }) }
+  }
+
+  writeStatuses({ output }: Context): void {
+    for (const { object, accepted, resolved, ancestors } of this.#states) {
+      const { namespace, name, generation } = object.metadata
+      if (!accepted.ok || !resolved.ok) {
+        const { reason, message } = !accepted.ok
+          ? accepted
+          : (resolved as { reason: string; message: string })
+        output.report(object, ['spec'], { severity: 'error', rule: ruleOf(reason), message })
+      }
+      output.statuses.push({
+        kind: 'BackendTLSPolicy',
+        group: gatewayGroup,
+        namespace,
+        name,
+        generation,
+        status: {
+          ancestors: [...ancestors].map((gateway) => ({
+            ancestorRef: {
+              group: gatewayGroup,
+              kind: 'Gateway',
+              namespace: gateway.object.metadata.namespace,
+              name: gateway.object.metadata.name,
+            },
+            controllerName,
+            conditions: [
+              condition('Accepted', accepted, generation),
+              condition('ResolvedRefs', resolved, generation),
+            ],
+          })),
+        },
+      })
+    }
+  }
+}
+
+function policyState(context: Context, object: KubeObject<BackendTlsPolicySpec>): PolicyState {
+  const {
+    hostname,
+    subjectAltNames,
+    caCertificateRefs = [],
+    wellKnownCACertificates,
+  } = object.spec.validation
+  const state = { object, ancestors: new Set<GatewayState>() }
+  const names = (subjectAltNames ?? []).map((name) =>
+    name.type === 'URI'
+      ? { kind: 'uri' as const, value: name.uri ?? '' }
+      : { kind: 'dns' as const, value: name.hostname ?? '' },
+  )
+  const tls = { serverName: hostname, ...(names.length > 0 ? { subjectAltNames: names } : {}) }
+  if (caCertificateRefs.length === 0) {
+    const accepted =
+      wellKnownCACertificates === 'System'
+        ? fine
+        : problem('Invalid', `wellKnownCACertificates is System, not ${wellKnownCACertificates ?? 'empty'}`)
+    const broken = accepted.ok ? {} : { broken: accepted.message }
+    return { ...state, tls: { ...tls, trust: 'system', ...broken }, resolved: fine, accepted }
+  }
+  const { secret, problems } = resolveAuthorities(
+    context,
+    referrerOf(object),
+    caCertificateRefs as readonly Reference[],
+    { kind: 'InvalidKind', reference: 'InvalidCACertificateRef' },
+  )
+  const resolved = problems[0] ?? fine
+  if (secret !== undefined) return { ...state, tls: { ...tls, trust: { secret } }, resolved, accepted: fine }
+  const message = problems[0]?.message ?? 'no authority'
+  return {
+    ...state,
+    tls: { ...tls, trust: 'system', broken: message },
+    resolved,
+    accepted: problem('NoValidCACertificate', message),
+  }
+}
+
+/** `InvalidKind` as `invalid-kind`, for diagnostics. */
+export function ruleOf(reason: string): string {
+  return reason.replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase()
+}

@@ -1,0 +1,64 @@
+import type { Cluster, Listener, RouteConfiguration, Secret } from '../../model/index.ts'
+import type { Diagnostic } from '../../objects/diagnostic.ts'
+import type { KubeObject } from '../../objects/object.ts'
+import type { ObjectStatus } from '../status.ts'
+import type { Translation } from '../translation.ts'
+
+/** Collects what a translation is made of; resources of one name are kept once. */
+export class Output {
+  readonly #clusters = new Map<string, Cluster>()
+  readonly #secrets = new Map<string, Secret>()
+  readonly #diagnostics = new Map<string, Diagnostic>()
+  readonly #origins = new Map<string, KubeObject>()
+  readonly listeners: Listener[] = []
+  readonly routeConfigurations: RouteConfiguration[] = []
+  readonly statuses: ObjectStatus[] = []
+
+  /** Returns the cluster's name. */
+  cluster(name: string, make: () => Cluster): string {
+    if (!this.#clusters.has(name)) this.#clusters.set(name, make())
+    return name
+  }
+
+  /** Returns the secret's name. */
+  secret(secret: Secret): string {
+    this.#secrets.set(secret.name, secret)
+    return secret.name
+  }
+
+  /** The object that a filter chain is there for. */
+  origin(chain: string, object: KubeObject): void {
+    this.#origins.set(chain, object)
+  }
+
+  /** Reports about an object, at the nearest place to `path`; the same words at the same place are told once. */
+  report(
+    object: KubeObject,
+    path: readonly (string | number)[],
+    what: Pick<Diagnostic, 'severity' | 'rule' | 'message' | 'hint'>,
+  ): void {
+    const { namespace, name } = object.metadata
+    const at = object.placeOf(path)
+    const diagnostic = {
+      ...what,
+      at,
+      object: `${object.kind} ${namespace === '' ? '' : `${namespace}/`}${name}`,
+    }
+    this.#diagnostics.set(
+      `${diagnostic.object} ${at.file}:${at.line}:${at.column} ${what.message}`,
+      diagnostic,
+    )
+  }
+
+  done(): Translation {
+    return {
+      listeners: this.listeners,
+      routeConfigurations: this.routeConfigurations,
+      clusters: [...this.#clusters.values()],
+      secrets: [...this.#secrets.values()],
+      statuses: this.statuses,
+      diagnostics: [...this.#diagnostics.values()],
+      origins: this.#origins,
+    }
+  }
+}
