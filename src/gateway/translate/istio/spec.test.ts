@@ -4,7 +4,13 @@ import type { IGateway } from '@kubernetes-models/istio/networking.istio.io/v1/G
 import type { IServiceEntry } from '@kubernetes-models/istio/networking.istio.io/v1/ServiceEntry'
 import type { IVirtualService } from '@kubernetes-models/istio/networking.istio.io/v1/VirtualService'
 import type { IWorkloadEntry } from '@kubernetes-models/istio/networking.istio.io/v1/WorkloadEntry'
-import type { DestinationRuleSpec, GatewaySpec, ServiceEntrySpec, VirtualServiceSpec, Workload } from './spec.ts'
+import type {
+  DestinationRuleSpec,
+  GatewaySpec,
+  ServiceEntrySpec,
+  VirtualServiceSpec,
+  Workload,
+} from './spec.ts'
 
 type Spec<Kind extends { spec?: unknown }> = NonNullable<Kind['spec']>
 

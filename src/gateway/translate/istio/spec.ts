@@ -26,7 +26,13 @@ export interface Server {
 
 export interface ServerTls {
   readonly httpsRedirect?: boolean
-  readonly mode?: 'PASSTHROUGH' | 'SIMPLE' | 'MUTUAL' | 'AUTO_PASSTHROUGH' | 'ISTIO_MUTUAL' | 'OPTIONAL_MUTUAL'
+  readonly mode?:
+    | 'PASSTHROUGH'
+    | 'SIMPLE'
+    | 'MUTUAL'
+    | 'AUTO_PASSTHROUGH'
+    | 'ISTIO_MUTUAL'
+    | 'OPTIONAL_MUTUAL'
   readonly serverCertificate?: string
   readonly privateKey?: string
   readonly caCertificates?: string
@@ -251,7 +257,11 @@ export interface LoadBalancerSettings {
     readonly minimumRingSize?: number
   }
   readonly localityLbSetting?: object
-  readonly warmup?: { readonly duration: string; readonly aggression?: number; readonly minimumPercent?: number }
+  readonly warmup?: {
+    readonly duration: string
+    readonly aggression?: number
+    readonly minimumPercent?: number
+  }
   readonly warmupDurationSecs?: string
 }
 
