@@ -1,5 +1,6 @@
 /** From a host, port and subset to a cluster: the one way for HTTP, TLS and TCP routes. */
 import type { Cluster, ForwardTarget } from '../../model/index.ts'
+import type { KubeObject } from '../../objects/object.ts'
 import { clusterOfEndpoints } from '../backends/cluster.ts'
 import type { ServiceRegistry } from '../backends/registry.ts'
 import type { Service, ServicePort } from '../backends/service.ts'
@@ -39,6 +40,8 @@ export interface Destinations {
   ) => ResolvedDestination
   /** all clusters that destinations came to */
   readonly clusters: () => readonly Cluster[]
+  /** objects that are a destination: ServiceEntries and Services */
+  readonly used: () => ReadonlySet<KubeObject>
 }
 
 export interface DestinationsInput {
@@ -50,12 +53,14 @@ export interface DestinationsInput {
 
 export function newDestinations(input: DestinationsInput): Destinations {
   const clusters = new Map<string, Cluster>()
+  const used = new Set<KubeObject>()
   const fail = (part: Part, rule: string, message: string, hint?: string): ResolvedDestination => {
     input.report.error(part.object, part.path, { rule, message, ...(hint !== undefined && { hint }) })
     return { to: { status: 503, why: message }, isHashed: false }
   }
   return {
     clusters: () => [...clusters.values()],
+    used: () => used,
     resolve: (destination, { port, namespace }, part) => {
       const service = input.registry.host(destination.host, namespace)
       if (!service) {
@@ -66,6 +71,7 @@ export function newDestinations(input: DestinationsInput): Destinations {
           'hosts without a dot are Services of the namespace; others need a ServiceEntry',
         )
       }
+      used.add(service.object)
       const servicePort = portOf(service, destination.port?.number, port)
       if (!servicePort) {
         const ports = service.ports.map(({ number }) => number).join(', ')

@@ -2,7 +2,6 @@
  * Istio at a gateway: Gateway, VirtualService, DestinationRule, ServiceEntry and WorkloadEntry of networking.istio.io.
  * The rules are Istio's own, where they differ from those of the Gateway API too.
  */
-import type { KubeObject } from '../../objects/object.ts'
 import { serviceRegistry } from '../backends/registry.ts'
 import type { ObjectStatus } from '../status.ts'
 import type { Translator } from '../translation.ts'
@@ -11,8 +10,9 @@ import { newCredentials } from './credentials.ts'
 import { destinationRules } from './destination-rules.ts'
 import { newDestinations } from './destinations.ts'
 import { serve, type ServedListeners } from './listeners.ts'
-import { newReport, type Report } from './report.ts'
+import { newReport } from './report.ts'
 import { bindServers, isSelected, selectedGateways, type BoundServer } from './servers.ts'
+import { serviceEntryStatuses } from './service-entries.ts'
 import type { GatewaySpec } from './spec.ts'
 import { istioStatus } from './statuses.ts'
 import { attachedTo, gatewayKey, sharedHosts } from './virtual-hosts.ts'
@@ -98,6 +98,7 @@ interface Outcome {
 
 function statusesOf({ services, servers, served }: Outcome, context: Context): ObjectStatus[] {
   const { objects, options, report } = context
+  const entries = serviceEntryStatuses(context)
   const listenersOf = (some: readonly BoundServer[]) =>
     [...new Set(some.map((server) => served.listenerOf.get(server)))].filter((name) => name !== undefined)
   const gateways = objects.list<GatewaySpec>('Gateway.networking.istio.io').map((gateway) => {
@@ -137,23 +138,12 @@ function statusesOf({ services, servers, served }: Outcome, context: Context): O
       report,
     )
   })
-  return [...gateways, ...virtual, ...others(context)]
-}
-
-const otherKinds = ['DestinationRule', 'ServiceEntry', 'WorkloadEntry']
-
-function others({ objects, report }: Context): ObjectStatus[] {
-  return otherKinds.flatMap((kind) =>
-    objects.list(`${kind}.networking.istio.io`).map((object) => {
-      const isReconciled = hasEffect(object, report)
-      return istioStatus(
-        { object, isReconciled, message: isReconciled ? 'in use' : 'no route leads to it' },
-        report,
-      )
-    }),
-  )
-}
-
-function hasEffect(object: KubeObject, report: Report): boolean {
-  return !report.of(object).some(({ rule }) => rule === 'destination-rule-without-effect')
+  const rules = objects.list('DestinationRule.networking.istio.io').map((object) => {
+    const isReconciled = !report.of(object).some(({ rule }) => rule === 'destination-rule-without-effect')
+    return istioStatus(
+      { object, isReconciled, message: isReconciled ? 'in use' : 'no route leads to it' },
+      report,
+    )
+  })
+  return [...gateways, ...virtual, ...rules, ...entries]
 }
