@@ -11,8 +11,8 @@ import type { VirtualService } from './virtual-services.ts'
 export interface ServedListeners {
   readonly listeners: readonly Listener[]
   readonly routeConfigurations: readonly RouteConfiguration[]
-  /** name of the listener that a server is part of; a server that is not here is not served */
-  readonly listenerOf: ReadonlyMap<BoundServer, string>
+  /** names of the listener and the chains that a server is part of; a server that is not here is not served */
+  readonly partsOf: ReadonlyMap<BoundServer, readonly string[]>
   /** the server that a chain, by its name, is there for; of several that share it the first */
   readonly serverOf: ReadonlyMap<string, BoundServer>
 }
@@ -24,7 +24,7 @@ export function serve(
   services: readonly VirtualService[],
   context: Context,
 ): ServedListeners {
-  const listenerOf = new Map<BoundServer, string>()
+  const partsOf = new Map<BoundServer, readonly string[]>()
   const serverOf = new Map<string, BoundServer>()
   const routeConfigurations: RouteConfiguration[] = []
   const groups = Map.groupBy(servers, ({ address, port }) => listenerName(address, port))
@@ -36,25 +36,26 @@ export function serve(
       ? []
       : [{ name, address: first.address, port: first.port, transport: 'tcp', filterChains }]
   })
-  return { listeners, routeConfigurations, listenerOf, serverOf }
+  return { listeners, routeConfigurations, partsOf, serverOf }
 
   function chainsOf(name: string, group: readonly BoundServer[]): FilterChain[] {
     const chains: FilterChain[] = []
     const add = (server: BoundServer, made: readonly FilterChain[]) => {
-      if (made.length > 0) listenerOf.set(server, name)
+      if (made.length > 0) partsOf.set(server, [name, ...made.map((chain) => chain.name)])
       for (const chain of made) serverOf.set(chain.name, server)
       chains.push(...made)
     }
     const plain = group.filter(({ kind }) => kind === 'http')
     if (plain[0]) {
-      add(plain[0], [httpChain(plain, `istio/http/${name}`)])
-      for (const server of plain) listenerOf.set(server, name)
+      const chain = httpChain(plain, `istio/http/${name}`)
+      add(plain[0], [chain])
+      for (const server of plain) partsOf.set(server, [name, chain.name])
     }
     const taken = new Map<string, string>()
     for (const server of group) {
       if (server.kind === 'passthrough') add(server, passthroughChains(server, services, taken, context))
       else if (server.kind !== 'http') add(server, singleChain(server))
-      if (server.kind !== 'http' && !listenerOf.has(server)) tellUnserved(server)
+      if (server.kind !== 'http' && !partsOf.has(server)) tellUnserved(server)
     }
     return chains
   }

@@ -99,11 +99,12 @@ interface Outcome {
 function statusesOf({ services, servers, served }: Outcome, context: Context): ObjectStatus[] {
   const { objects, options, report } = context
   const entries = serviceEntryStatuses(context)
-  const listenersOf = (some: readonly BoundServer[]) =>
-    [...new Set(some.map((server) => served.listenerOf.get(server)))].filter((name) => name !== undefined)
+  const listenersOf = (some: readonly BoundServer[]) => [
+    ...new Set(some.flatMap((server) => served.partsOf.get(server) ?? [])),
+  ]
   const gateways = objects.list<GatewaySpec>('Gateway.networking.istio.io').map((gateway) => {
     const all = gateway.spec.servers?.length ?? 0
-    const listening = servers.filter((server) => server.gateway === gateway && served.listenerOf.has(server))
+    const listening = servers.filter((server) => server.gateway === gateway && served.partsOf.has(server))
     const isOurs = isSelected(gateway, options.labels)
     return istioStatus(
       {
@@ -121,7 +122,7 @@ function statusesOf({ services, servers, served }: Outcome, context: Context): O
   const virtual = services.map((service) => {
     const reached = servers.filter(
       (server) =>
-        served.listenerOf.has(server) &&
+        served.partsOf.has(server) &&
         attachedTo(server.gateway, [service]).length > 0 &&
         sharedHosts(server, service).length > 0,
     )
