@@ -24,7 +24,7 @@ export interface BakeOptions extends Omit<ImageBuilderOptions, 'signal'> {
   readonly controller: AbortController
   readonly destinations: readonly Destination[]
   /** where an image goes, some of `destinations`; default: to all of them */
-  readonly destinationsOf?: (image: ResolvedImage) => readonly Destination[]
+  readonly destinationsOf?: ((image: ResolvedImage) => readonly Destination[]) | undefined
   /** compresses layers for destinations that want it */
   readonly packer: Packer
   readonly tally: Tally

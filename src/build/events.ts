@@ -44,6 +44,8 @@ export type BuildEvent =
       /** 0 for the main one */
       readonly thread: number
       readonly seconds: number
+      /** the destination that took its bytes meanwhile; absent: none did */
+      readonly sentTo?: string
     }
   /** a layer has its digest; `bytes` is the size of its tar */
   | {

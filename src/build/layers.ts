@@ -14,6 +14,8 @@ import {
 import { mediaTypes, type Blob, type Digest } from '../oci/index.ts'
 import type { LayerLog, RecipeNotes } from '../store/index.ts'
 import type { Emit } from './events.ts'
+import type { LayerStreams } from './layer-streams.ts'
+import type { ResolvedImage } from './plan/model.ts'
 import { isClean } from './racy.ts'
 
 export interface BuiltLayer {
@@ -32,8 +34,11 @@ export interface BuiltLayer {
 }
 
 export interface LayerBuilder {
-  /** @throws Failure SOURCE_CHANGED | FILE_SYSTEM */
-  build(recipe: Recipe): Promise<BuiltLayer>
+  /**
+   * @param image what it is for; absent: its bytes must not be sent anywhere while they are hashed
+   * @throws Failure SOURCE_CHANGED | FILE_SYSTEM
+   */
+  build(recipe: Recipe, image?: ResolvedImage): Promise<BuiltLayer>
 }
 
 export interface LayerBuilderOptions extends Waiting {
@@ -42,6 +47,8 @@ export interface LayerBuilderOptions extends Waiting {
   readonly notes?: RecipeNotes | undefined
   readonly pool: HashPool
   readonly tally: Tally
+  /** takes layers for an image while they are hashed, where that is worth it; absent: nobody does */
+  readonly streams?: LayerStreams | undefined
   /** told of each layer that is hashed; default: nobody is */
   readonly emit?: Emit | undefined
 }
@@ -51,6 +58,7 @@ export function newLayerBuilder({
   notes,
   pool,
   tally,
+  streams,
   emit,
   signal,
 }: LayerBuilderOptions): LayerBuilder {
@@ -64,28 +72,35 @@ export function newLayerBuilder({
     recipe: async () => recipe,
     ...facts,
   })
+  const hashed = async (recipe: Recipe, image: ResolvedImage | undefined): Promise<Digest> => {
+    const bytes = recipe.size
+    const source = largestSource(recipe)
+    const since = (startedMs: number) => (performance.now() - startedMs) / 1000
+    const streamed = image && (await streams?.stream(recipe, image))
+    if (streamed) {
+      const { digest, startedMs, sentTo } = streamed
+      const facts = { digest, bytes, source, thread: 0, seconds: since(startedMs) }
+      emit?.({ kind: 'layer-hashed', ...facts, sentTo })
+      return digest
+    }
+    let [began, thread] = [performance.now(), 0]
+    const onStart = (lane: number) => ([began, thread] = [performance.now(), lane])
+    const digest = await pool.hash(recipe, { tally, onStart, ...(signal && { signal }) })
+    emit?.({ kind: 'layer-hashed', digest, bytes, source, thread, seconds: since(began) })
+    return digest
+  }
   return {
-    build(recipe) {
+    build(recipe, image) {
       const key = recipeKey(recipe)
       return share(key, async () => {
         const known = log.lookup(key)
         if (known?.size === recipe.size)
           return built(recipe, { key, diffId: known.digest, state: 'known', isProven: true })
         const startedMs = Date.now()
-        let [began, thread] = [performance.now(), 0]
-        const onStart = (lane: number) => ([began, thread] = [performance.now(), lane])
-        const diffId = await pool.hash(recipe, { tally, onStart, ...(signal && { signal }) })
-        const seconds = (performance.now() - began) / 1000
-        emit?.({
-          kind: 'layer-hashed',
-          digest: diffId,
-          bytes: recipe.size,
-          source: largestSource(recipe),
-          thread,
-          seconds,
-        })
+        const diffId = await hashed(recipe, image)
         const isProven = isClean(recipe, startedMs)
         notes?.write(key, recipe)
+        streams?.remember(recipe, diffId)
         if (isProven) log.remember(key, { digest: diffId, size: recipe.size })
         return built(recipe, { key, diffId, state: 'hashed', isProven })
       })

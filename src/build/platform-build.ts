@@ -57,6 +57,13 @@ export interface PlatformBuildRequest {
   readonly resolveTarget: (name: string, platform: Platform) => Promise<BaseImage>
 }
 
+interface EvaluateOptions {
+  readonly key?: string | undefined
+  readonly history?: History | undefined
+  /** its layers may be sent while they are hashed; default false, for what is done inside of a transfer */
+  readonly mayStream?: boolean
+}
+
 export function newPlatformBuilder(
   options: PlatformBuilderOptions,
 ): (request: PlatformBuildRequest) => Promise<PlatformBuild> {
@@ -69,7 +76,7 @@ export function newPlatformBuilder(
 
   const evaluate = async (
     request: PlatformBuildRequest,
-    { key, history }: { key?: string | undefined; history?: History | undefined },
+    { key, history, mayStream }: EvaluateOptions,
     recorder = recordInputs(startedMs, warn),
   ): Promise<PlatformBuild> => {
     const { id, image, target } = request
@@ -90,7 +97,7 @@ export function newPlatformBuilder(
       ...witnessed({ ...options, addSources: noted.addSources }, request, { recorder, noted }),
     })
     const built = await all(spec.layers, async (layer) => {
-      const result = 'blob' in layer ? layer : await layers.build(layer.recipe)
+      const result = 'blob' in layer ? layer : await layers.build(layer.recipe, mayStream ? image : undefined)
       const { state, diffId: digest } = result
       emit({ kind: 'layer', build: id, state, digest, bytes: result.blob.descriptor.size })
       return result
@@ -132,7 +139,7 @@ export function newPlatformBuilder(
   ): Promise<PlatformBuild> => {
     const recorder = recordInputs(startedMs, warn)
     try {
-      return await evaluate(request, { key, history }, recorder)
+      return await evaluate(request, { key, history, mayStream: true }, recorder)
     } finally {
       options.onInputs?.(request.id, recorder.seen())
     }

@@ -19,6 +19,8 @@ export interface RunCache {
   readonly use: (options: Waiting) => Promise<void>
   readonly layers: () => LayerLog
   readonly compressed: () => LayerLog
+  /** which files were large layers in which sizes */
+  readonly slots: () => LayerLog
   readonly packed: BlobCache
   readonly recipes: RecipeNotes
   /** what builds were made of */
@@ -37,22 +39,29 @@ const packedCap = 4 * 2 ** 30
 
 /** @param folder the cache folder, which need not exist */
 export function openRunCache(folder: string, { noCache }: RunCacheOptions): RunCache {
-  const open = (name: 'layers' | 'compressed') =>
+  const open = (name: 'layers' | 'compressed' | 'slots') =>
     noCache ? memoryLayerLog() : openLayerLog(cachePath(folder, name))
   const recipes = openRecipeNotes(cachePath(folder, 'recipes'))
   const packed = openBlobCache(cachePath(folder, 'packed'), { cap: packedCap })
   let use: Promise<{ release: () => void }> | undefined
   let layers: LayerLog | undefined
   let compressed: LayerLog | undefined
+  let slots: LayerLog | undefined
   return {
     use: async (options) => void (await (use ??= useCache(folder, options))),
     layers: () => (layers ??= open('layers')),
     compressed: () => (compressed ??= open('compressed')),
+    slots: () => (slots ??= open('slots')),
     packed,
     recipes,
     history: openMemoFiles(cachePath(folder, 'history')),
     async close() {
-      const [forgotten = []] = await Promise.all([layers?.trim(), compressed?.trim(), packed.trim()])
+      const [forgotten = []] = await Promise.all([
+        layers?.trim(),
+        compressed?.trim(),
+        slots?.trim(),
+        packed.trim(),
+      ])
       await recipes.remove(forgotten)
       const used = await use?.catch(() => undefined)
       used?.release()

@@ -10,6 +10,7 @@ import {
   newDelegator,
   newAddSources,
   newLayerBuilder,
+  newLayerStreams,
   newSigner,
   newPacker,
   parseEpoch,
@@ -102,19 +103,27 @@ export function openSession({ controller, noCache, insecure, emit }: SessionOpti
           return isServing.destinations
         },
       })
+      const destinationsOf: BakeOptions['destinationsOf'] =
+        outputsOf && ((image) => outputsOf(image).map((output) => destinations[outputs.indexOf(output)]!))
       const result = await bake(plan, {
         ...how,
         emit: counted,
         destinations,
-        ...(outputsOf && {
-          destinationsOf: (image) => outputsOf(image).map((output) => destinations[outputs.indexOf(output)]!),
-        }),
+        destinationsOf,
         layers: newLayerBuilder({
           log: memory.layers(),
           notes: memory.recipes,
           emit: counted,
           pool,
           tally,
+          // Nothing goes out for an image that --no-clobber may yet refuse.
+          streams: options.noClobber
+            ? undefined
+            : newLayerStreams({
+                slots: memory.slots,
+                destinationsOf: destinationsOf ?? (() => destinations),
+                tally,
+              }),
           signal: common.signal,
         }),
         packer: newPacker({ openLog: memory.compressed, cache: memory.packed, tally, ...common }),

@@ -3,7 +3,7 @@
  * possible, and bytes exist only while somebody takes them.
  */
 import type { Waiting } from '../base/index.ts'
-import { sha256 } from './digest.ts'
+import { sha256, type Digest } from './digest.ts'
 import type { Descriptor } from './image.ts'
 
 export interface OpenOptions extends Waiting {
@@ -32,6 +32,15 @@ export interface Blob {
   /** rejects when the bytes cannot be made any more, at a small price; absent: they can */
   readonly check?: () => Promise<void>
   readonly origin?: BlobOrigin
+}
+
+/** Content whose digest comes to light while it is read. */
+export interface UnnamedBlob {
+  readonly size: number
+  /** Every call starts a new pass; chunks live as long as those of an `Opener`. */
+  readonly open: (options?: Waiting) => AsyncIterable<Uint8Array>
+  /** of the last pass that was taken to its end; nothing before */
+  readonly digest: () => Digest | undefined
 }
 
 /** Inline bytes as a blob. */

@@ -10,6 +10,7 @@ export {
   type BlobOrigin,
   type Opener,
   type OpenOptions,
+  type UnnamedBlob,
 } from './content.ts'
 export {
   digestAlgorithm,

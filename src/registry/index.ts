@@ -16,6 +16,7 @@ export { hostSettings, type HostSettings, type HostSettingsSource } from './host
 export { proveLogin, type ProvenLogin } from './prove-login.ts'
 export { pullRegistry } from './pull-registry.ts'
 export type { PushBlobOptions, PushedBlob } from './push-blob.ts'
+export type { StreamedBlob, StreamOptions } from './stream-blob.ts'
 export type { NewReferrer } from './referrers.ts'
 export { containersConf, type ContainersConf } from './registries-conf.ts'
 export { openRegistry, type Registry, type RegistryOptions } from './registry.ts'

@@ -1,6 +1,6 @@
 /** One blob into one repository: asked for, mounted, or uploaded, whichever comes first (distribution-spec "Pushing blobs"). */
 import { systemCode, type Waiting } from '../base/index.ts'
-import type { Blob, Opener } from '../oci/index.ts'
+import type { Blob } from '../oci/index.ts'
 import { BadAnswer } from './answer.ts'
 import type { LearnedHabits } from './habits.ts'
 import { mountBlob } from './mount.ts'
@@ -10,6 +10,7 @@ import { RegistryFailure } from './registry-failure.ts'
 import { pushScope } from './scope.ts'
 import { sendBlob } from './upload-ladder.ts'
 import type { Upload } from './upload.ts'
+import { watchSource } from './watched-source.ts'
 import type { Wire } from './wire.ts'
 
 export interface PushBlobOptions extends Waiting {
@@ -160,27 +161,4 @@ function newProgress(wire: Wire, repository: string, { digest, size }: Blob['des
     wire.emit({ kind: 'upload-progress', registry: wire.host, repository, digest, sent, size })
   }
   return { restart, add, isComplete: () => sent >= size }
-}
-
-/** The opener, with the error that its last pass ended in. */
-function watchSource(open: Opener): {
-  readonly open: Opener
-  readonly error: () => unknown
-  readonly restart: () => void
-} {
-  let failed: unknown
-  return {
-    async *open(options) {
-      try {
-        yield* open(options)
-      } catch (error) {
-        failed = error
-        throw error
-      }
-    },
-    error: () => failed,
-    restart() {
-      failed = undefined
-    },
-  }
 }

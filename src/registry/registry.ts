@@ -1,7 +1,7 @@
 /** One registry for one run: everything that asks it shares sockets, tokens, limits and what was learned about it. */
 import type { Tally, Waiting } from '../base/index.ts'
 import { systemClock, type Clock, type HttpClientOptions } from '../http/index.ts'
-import type { Blob, Descriptor, Digest, Opener } from '../oci/index.ts'
+import type { Blob, Descriptor, Digest, Opener, UnnamedBlob } from '../oci/index.ts'
 import type { CredentialSource } from './credentials.ts'
 import type { RegistryEvent } from './events.ts'
 import { learnHabits, type HabitsStore } from './habits.ts'
@@ -12,6 +12,8 @@ import { pushBlob, type PushBlobOptions, type PushedBlob } from './push-blob.ts'
 import { pushManifest, type NewManifest, type PushedManifest } from './push-manifest.ts'
 import { newReferrers, type NewReferrer } from './referrers.ts'
 import { sharing } from './share.ts'
+import { streamBlob, type StreamedBlob, type StreamOptions } from './stream-blob.ts'
+import { isUnused } from './unused.ts'
 import { openWire, type Timeouts } from './wire.ts'
 
 export interface RegistryOptions extends Waiting {
@@ -73,6 +75,18 @@ export interface Registry {
    */
   readonly pushBlob: (repository: string, blob: Blob, options?: PushBlobOptions) => Promise<PushedBlob>
   /**
+   * Sends content whose digest is not known yet, in one pass: a session, all bytes in one chunk, and the digest last.
+   * One attempt: whatever goes wrong on the way is `failed`, leaves nothing behind, and is for `pushBlob` to mend.
+   * Errors of the content's own source pass as they are.
+   */
+  readonly streamBlob: (
+    repository: string,
+    content: UnnamedBlob,
+    options?: StreamOptions,
+  ) => Promise<StreamedBlob>
+  /** Whether the registry says that the repository is not there, or has no tag. Asks once; false when it does not say. */
+  readonly isUnused: (repository: string, options?: Waiting) => Promise<boolean>
+  /**
    * Writes a manifest or index under a tag or its digest, and checks the digest that the registry reports.
    * An immutable tag that names the same bytes already is no error.
    */
@@ -121,6 +135,8 @@ export function openRegistry(host: string, options: RegistryOptions = {}): Regis
         (signal) => pushBlob(context, repository, blob, { ...pushOptions, signal }),
         { signal: pushOptions.signal },
       ),
+    streamBlob: (repository, content, waiting = {}) => streamBlob(context, repository, content, waiting),
+    isUnused: (repository, waiting = {}) => isUnused(wire, repository, waiting),
     pushManifest: (repository, tagOrDigest, manifest, waiting) =>
       pushManifest(wire, { repository, tagOrDigest }, manifest, waiting),
     listReferrers: (repository, subject, waiting) => referrers.list(repository, subject, waiting),

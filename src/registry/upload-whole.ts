@@ -13,8 +13,10 @@ import {
   type Attempt,
   type Upload,
 } from './upload.ts'
+import type { Question } from './wire.ts'
 
-const octets = { 'content-type': 'application/octet-stream' }
+/** of every body that carries a blob */
+export const octets = { 'content-type': 'application/octet-stream' }
 
 /** A config of more bytes proves nothing that its sending twice would be worth. */
 const largestProbe = 64 * 1024
@@ -82,22 +84,33 @@ async function singlePost(
 }
 
 /** Sends what is not there yet, from `start` on, and ends the session. */
-export async function commit(upload: Upload, session: string, { signal }: Attempt, start = 0): Promise<void> {
-  const { wire, descriptor, scopes } = upload
-  const { size, digest } = descriptor
+export async function commit(upload: Upload, session: string, attempt: Attempt, start = 0): Promise<void> {
+  const { size } = upload.descriptor
   const isRest = start > 0 && start < size
+  await commitWith(upload, session, attempt, {
+    headers: isRest ? { ...octets, 'content-range': `${start}-${size - 1}` } : octets,
+    body: start === size && size > 0 ? emptyBody : bodyOf(upload, start),
+    onBytes: upload.progress.add,
+  })
+}
+
+/** Ends a session that has all bytes before those of the body. */
+export async function commitWith(
+  { wire, descriptor, scopes }: Pick<Upload, 'wire' | 'descriptor' | 'scopes'>,
+  session: string,
+  { signal }: Pick<Attempt, 'signal'>,
+  sent: Pick<Question, 'headers' | 'body' | 'onBytes'>,
+): Promise<void> {
   await wire.ask(
     {
       purpose: 'PUT upload',
       method: 'PUT',
-      path: commitLocation(session, digest),
+      path: commitLocation(session, descriptor.digest),
       scopes,
-      headers: isRest ? { ...octets, 'content-range': `${start}-${size - 1}` } : octets,
-      body: start === size && size > 0 ? emptyBody : bodyOf(upload, start),
+      ...sent,
       accept: [201, 204],
       isUpload: true,
       isCommit: true,
-      onBytes: upload.progress.add,
       signal,
     },
     (response) => checkDigest(response, descriptor),

@@ -56,8 +56,8 @@ export interface Attempt {
 
 /** Opens a session without sending anything. */
 export async function openSession(
-  { wire, repository, scopes }: Upload,
-  { signal }: Attempt,
+  { wire, repository, scopes }: Pick<Upload, 'wire' | 'repository' | 'scopes'>,
+  { signal }: Pick<Attempt, 'signal'>,
 ): Promise<{ session: string; leastChunk: number }> {
   return wire.ask(
     {

@@ -51,8 +51,9 @@ suite('the cache', { timeout: 300_000 }, () => {
     try {
       const { root, home, build, cache, info } = await project({
         Dockerfile: `FROM ${registry.host}/base:1\nCOPY --from=${registry.host}/base:1 /data /copy\nADD a.tar /a/\nADD ${address} /d\n`,
-        'base/Dockerfile': 'FROM scratch\nCOPY data /data\n',
+        'base/Dockerfile': 'FROM scratch\nCOPY data /data\nCOPY large /large\n',
         'base/data': 'of the base',
+        'base/large': Buffer.alloc(9 * 2 ** 20),
       })
       await runProgram('tar', ['-cf', 'a.tar', 'base/data'], { cwd: root })
       await settle(root)

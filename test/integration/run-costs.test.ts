@@ -5,15 +5,14 @@
 import assert from 'node:assert/strict'
 import { copyFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { after, before, suite, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Tally } from '../../src/base/index.ts'
 import {
   skipWithoutDockerRegistry,
   startDockerRegistry,
   type DockerRegistry,
 } from '../support/docker-registry.ts'
 import { seededBytes, writeProject } from '../support/project.ts'
-import { eventsOf, slipwayOk, type SlipwayResult } from '../support/slipway.ts'
+import { costsOf, nothing, settle, tarSize, type Costs } from '../support/run-costs.ts'
+import { slipwayOk } from '../support/slipway.ts'
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts'
 
 const plan = `
@@ -165,29 +164,5 @@ suite('what a run costs', { skip: skipWithoutDockerRegistry(), timeout: 120_000,
   })
 })
 
-const nothing = { bytesRead: 0, bytesHashed: 0, bytesSent: 0, blobs: {}, warnings: [] }
 const names = (count: number) => ({ 'HEAD manifest': count })
 const uploads = (count: number) => ({ 'POST upload': count, 'PUT upload': count })
-
-interface Costs extends Omit<Tally, 'bytesCompressed' | 'bytesWritten'> {
-  /** how often a blob was found, mounted and uploaded, all repositories together */
-  readonly blobs: Readonly<Record<string, number>>
-  readonly warnings: readonly string[]
-}
-
-function costsOf(result: SlipwayResult): Costs {
-  const tally = eventsOf(result, 'finished')[0]!['tally'] as Tally
-  const blobs: Record<string, number> = {}
-  for (const { state } of eventsOf(result, 'blob')) blobs[String(state)] = (blobs[String(state)] ?? 0) + 1
-  const { bytesRead, bytesHashed, bytesSent, requests } = tally
-  const warnings = eventsOf(result, 'warning').map(({ message }) => String(message))
-  return { bytesRead, bytesHashed, bytesSent, requests, blobs, warnings }
-}
-
-/** A header, the content in blocks, and the end of the tar. */
-function tarSize(bytes: number): number {
-  return 512 + Math.ceil(bytes / 512) * 512 + 1024
-}
-
-/** Longer than the tick of a file system's clock. */
-const settle = () => sleep(100)

@@ -4,7 +4,7 @@
  */
 import type { Tally, Waiting } from '../../base/index.ts'
 import type { Codec } from '../../layer/index.ts'
-import type { Descriptor, Digest, Reference } from '../../oci/index.ts'
+import type { Descriptor, Digest, Reference, UnnamedBlob } from '../../oci/index.ts'
 import type { Emit } from '../events.ts'
 import type { BuiltImage } from '../image.ts'
 
@@ -21,6 +21,12 @@ export interface SharedNames {
   digestOf(image: BuiltImage, reference: Reference): Promise<Digest>
 }
 
+/** A layer of which earlier runs know nothing that would be it. */
+export interface UnhashedLayer extends UnnamedBlob {
+  /** what was made of files in the same places before: nothing, or layers of files that all had other sizes */
+  readonly past: 'nothing' | 'other sizes'
+}
+
 export interface Destination {
   /** for people, such as `registry localhost:5000` or `layout .slipway/oci` */
   readonly name: string
@@ -30,6 +36,12 @@ export interface Destination {
   readonly takesReferrers?: true
   /** How layers are compressed for one of the names, or for an image without any; absent: not at all. */
   codecFor?(reference: Reference | undefined): Codec
+  /**
+   * Takes the bytes of a layer, for an image with these names, while they are hashed, and returns their digest. Nothing
+   * where it does not want them before it knows that, or where they could not all be read.
+   * @throws Failure SOURCE_CHANGED | FILE_SYSTEM
+   */
+  stream?(layer: UnhashedLayer, references: readonly Reference[]): Promise<Digest | undefined>
   /**
    * Puts everything of an image in place but its names, and returns what was not there before, each blob once per run.
    * May run for several images at once, and for one image several times with different names.

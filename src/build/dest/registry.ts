@@ -16,6 +16,7 @@ import type { PushBlobOptions, PushedBlob, Registry } from '../../registry/index
 import { contentOf, referrersOf, type ImageContent } from '../image.ts'
 import { newBlobHomes } from './blob-homes.ts'
 import { newReferrerStage } from './registry-referrers.ts'
+import { newRegistryStreams } from './registry-streams.ts'
 import type { MemoStore } from '../memo/build-memos.ts'
 import type { Destination, DestinationOptions, SharedNames } from './destination.ts'
 import { knownImages } from './known-images.ts'
@@ -47,6 +48,18 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
   const stageReferrers = newReferrerStage(options)
   const names = registryNames(options)
   const known = knownImages(options.pushed)
+  const stream = newRegistryStreams({
+    ...options,
+    names,
+    known,
+    homes,
+    onUploaded(reference, digest, bytes) {
+      const { registry, repository } = reference
+      homes.expect(reference, digest, Promise.resolve())
+      void push(placeOf(reference, digest), async () => true)
+      emit({ kind: 'blob', destination: `${registry}/${repository}`, digest, bytes, state: 'uploaded' })
+    },
+  })
 
   const bring = async (reference: Reference, blob: Blob, how: PushBlobOptions = {}): Promise<PushedBlob> => {
     const { registry, repository } = reference
@@ -60,7 +73,7 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
 
   /** Brings a blob into a repository, once in a run; true when its bytes were sent for it. */
   const pushBlob = (reference: Reference, blob: Blob): Promise<boolean> =>
-    push(`${reference.registry}/${reference.repository} ${blob.descriptor.digest}`, async () => {
+    push(placeOf(reference, blob.descriptor.digest), async () => {
       const { registry, repository } = reference
       const { digest, size } = blob.descriptor
       if (homes.holds(reference, digest)) {
@@ -139,6 +152,7 @@ export function registryDestination(options: RegistryDestinationOptions): Destin
     name,
     names,
     takesReferrers: true,
+    stream,
     async stage(image) {
       const content = contentOf(image)
       const added: Descriptor[] = []
@@ -198,6 +212,11 @@ function registryNames({ registry, signal }: RegistryDestinationOptions): Shared
     },
     digestOf: async (image) => image.top.descriptor.digest,
   }
+}
+
+/** Names what a run brings into a repository. */
+function placeOf({ registry, repository }: Reference, digest: Digest): string {
+  return `${registry}/${repository} ${digest}`
 }
 
 function digestsOf({ content, manifests }: ImageContent): Digest[] {

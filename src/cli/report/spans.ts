@@ -29,7 +29,7 @@ export interface TimedRequest {
 
 type Loose = Omit<Span, 'lane'> & { readonly lane?: number }
 
-/** In the order of their groups: plan, commands, builds, hashing, compression, requests, destinations, names. */
+/** In the order of their groups: plan, commands, builds, hashing, hashing and sending, compression, requests, destinations, names. */
 export function spansOf(events: readonly TimedEvent[], requests: readonly TimedRequest[]): Span[] {
   const loose: Loose[] = []
   const open = new Map<string, number>()
@@ -84,11 +84,11 @@ function followEvent(event: BuildEvent, atMs: number, { start, end, add }: Marks
       break
     case 'layer-hashed':
       add({
-        group: 'hashing',
+        // Of those that are sent as well many are under way at the same time, all on one thread.
+        ...(event.sentTo === undefined ? { group: 'hashing', lane: event.thread } : { group: sending }),
         name: `${event.source ?? 'layer'} ${shortDigest(event.digest)}`,
         startMs: atMs - event.seconds * 1000,
         endMs: atMs,
-        lane: event.thread,
         facts: { bytes: event.bytes, digest: event.digest, thread: event.thread },
       })
       break
@@ -123,7 +123,9 @@ function followEvent(event: BuildEvent, atMs: number, { start, end, add }: Marks
   }
 }
 
-const order = ['plan', 'commands', 'builds', 'hashing', 'compression']
+const sending = 'hashing and sending'
+
+const order = ['plan', 'commands', 'builds', 'hashing', sending, 'compression']
 
 /** Gives each span the first row of its group that is free. */
 function onLanes(loose: readonly Loose[]): Span[] {

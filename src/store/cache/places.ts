@@ -39,6 +39,7 @@ const log: CacheShape = { kind: 'log' }
 
 export const cachePlaces = {
   layers: { path: 'layers-2.log', what: 'digests of layers', shape: log },
+  slots: { path: 'slots-1.log', what: 'sizes of files in large layers', shape: log },
   recipes: { path: 'recipes-1', what: 'the files of each layer', shape: entries('*'), proof: checksum },
   builds: {
     path: 'builds',

@@ -1,6 +1,6 @@
 /** What a registry in memory keeps: blobs, where they are seen, manifests and tags. */
 import type { IncomingMessage } from 'node:http'
-import { digestOf, empty, problem, type Answer } from './answer.ts'
+import { digestOf, empty, json, problem, type Answer } from './answer.ts'
 import type { Dialect } from './dialect.ts'
 
 export interface StoredManifest {
@@ -25,6 +25,7 @@ export interface Content {
     bytes: Buffer,
   ) => Answer
   readonly readManifest: (repository: string, name: string) => Answer
+  readonly listTags: (repository: string) => Answer
   readonly collectBlobs: () => void
 }
 
@@ -84,6 +85,11 @@ export function newContent(dialect: Dialect): Content {
       if (!found) return problem(404, 'MANIFEST_UNKNOWN', 'manifest unknown')
       const headers = { 'content-type': found.mediaType, 'docker-content-digest': digestOf(found.bytes) }
       return { status: 200, headers, body: found.bytes }
+    },
+    listTags(repository) {
+      const names = Array.from(manifests.keys()).filter((name) => name.startsWith(`${repository}:`))
+      if (names.length === 0) return problem(404, 'NAME_UNKNOWN', `no repository ${repository}`)
+      return json(200, { name: repository, tags: names.map((name) => name.slice(repository.length + 1)) })
     },
     collectBlobs() {
       blobs.clear()

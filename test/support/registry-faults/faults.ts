@@ -53,6 +53,8 @@ export type Purpose =
   | 'PATCH upload'
   | 'GET upload'
   | 'PUT upload'
+  | 'DELETE upload'
+  | 'GET tags'
   | 'token'
   | 'other'
 
@@ -60,6 +62,7 @@ export function purposeOf({ method = '', url = '' }: IncomingMessage): Purpose {
   const path = url.split('?', 1)[0]!
   if (path === '/token') return 'token'
   if (path.includes('/blobs/uploads/')) return uploadPurpose(method, url)
+  if (path.endsWith('/tags/list') && method === 'GET') return 'GET tags'
   if (path.includes('/blobs/') && (method === 'HEAD' || method === 'GET')) return `${method} blob`
   if (path.includes('/manifests/') && (method === 'HEAD' || method === 'GET' || method === 'PUT')) {
     return `${method} manifest`
@@ -69,7 +72,8 @@ export function purposeOf({ method = '', url = '' }: IncomingMessage): Purpose {
 
 function uploadPurpose(method: string, url: string): Purpose {
   if (method === 'POST') return url.includes('mount=') ? 'mount' : 'POST upload'
-  return method === 'PUT' || method === 'PATCH' || method === 'GET' ? `${method} upload` : 'other'
+  const isKnown = method === 'PUT' || method === 'PATCH' || method === 'GET' || method === 'DELETE'
+  return isKnown ? `${method} upload` : 'other'
 }
 
 export interface FaultScript {

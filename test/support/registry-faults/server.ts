@@ -129,6 +129,10 @@ export async function startFaultRegistry(options: FaultRegistryOptions = {}): Pr
         return uploads.status(session, url)
       case 'PUT upload':
         return uploads.put(repository, session, url, body)
+      case 'DELETE upload':
+        return uploads.cancel(session)
+      case 'GET tags':
+        return content.listTags(/^\/v2\/(.*)\/tags\/list$/.exec(url.pathname)?.[1] ?? '')
       case 'PUT manifest':
         return content.writeManifest(request, repository, rest, body)
       default:

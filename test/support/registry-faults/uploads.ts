@@ -14,6 +14,7 @@ export interface Uploads {
   readonly patch: (request: IncomingMessage, session: string, url: URL, body: Buffer) => Answer | 'break'
   readonly status: (session: string, url: URL) => Answer
   readonly put: (repository: string, session: string, url: URL, body: Buffer) => Answer
+  readonly cancel: (session: string) => Answer
   readonly forget: () => void
 }
 
@@ -125,6 +126,7 @@ export function newUploads({ dialect, content, host }: UploadsOptions): Uploads 
       sessions.delete(name)
       return store(repository, url, Buffer.concat([session.bytes, body]))
     },
+    cancel: (name) => (sessions.delete(name) ? empty(204) : unknown()),
     forget: () => sessions.clear(),
   }
 }
