@@ -146,8 +146,12 @@ function boundAddresses(
     .map((value) => ({ type: 'IPAddress', value }))
 }
 
+/** Whether it gives the data plane something to do. */
 function isValid(listener: ListenerState, problems: ListenerProblems): boolean {
-  return listener.accepted.ok && !listener.conflict && !portProblem(listener, problems)
+  const { accepted, conflict, terminates, certificates } = listener
+  return (
+    accepted.ok && !conflict && (!terminates || certificates.length > 0) && !portProblem(listener, problems)
+  )
 }
 
 /** A port that cannot be had makes a listener not accepted; an address that cannot is the Gateway's problem. */
