@@ -1,0 +1,67 @@
+/** Compiles a snapshot into what listeners serve. */
+import type { Listener, Snapshot } from '../model/index.ts'
+import { compileRoute, type CompiledRoute } from './action/compiled-route.ts'
+import type { LiveCluster } from './cluster/cluster.ts'
+import type { ServedChains } from './downstream/live-listener.ts'
+import type { DataPlaneEvent } from './events.ts'
+import { compileTable, type RouteTable } from './match/route-table.ts'
+import type { HttpChain } from './serving.ts'
+import type { Route } from '../model/index.ts'
+
+export interface Serving {
+  readonly chainsOf: (listener: Listener) => ServedChains
+}
+
+export interface ServingOptions {
+  readonly clusters: ReadonlyMap<string, LiveCluster>
+  readonly emit: (event: DataPlaneEvent) => void
+}
+
+/** Of a chain whose route configuration is missing. */
+const noRoutes: RouteTable = { hostOf: () => undefined }
+
+export function compileServing(snapshot: Snapshot, { clusters, emit }: ServingOptions): Serving {
+  // A route keeps the clusters of its snapshot.
+  const ownClusters = new Map(clusters)
+  const report = (resource: string, why: string) => emit({ kind: 'problem', resource, why })
+  const compile = (route: Route): CompiledRoute => {
+    try {
+      return compileRoute(route, (name) => ownClusters.get(name))
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      report(route.name, why)
+      return broken(route, why)
+    }
+  }
+  const tables = new Map(
+    snapshot.routeConfigurations.map((configuration) => [
+      configuration.name,
+      compileTable(configuration, { compile, onProblem: report }),
+    ]),
+  )
+  const chainsOf = ({ filterChains }: Listener): ServedChains => {
+    const http = new Map<string, HttpChain>()
+    for (const { name, filter } of filterChains) {
+      if (filter.kind !== 'http') continue
+      http.set(name, { name, manager: filter, routes: tables.get(filter.routeConfiguration) ?? noRoutes })
+    }
+    return { chains: filterChains, http }
+  }
+  return { chainsOf }
+}
+
+/** A route that cannot be compiled fails its requests: skipping part of it would do what nobody asked for. */
+function broken(route: Route, why: string): CompiledRoute {
+  return {
+    route,
+    requestHeaders: undefined,
+    responseHeaders: undefined,
+    cors: undefined,
+    action: {
+      kind: 'response',
+      status: 500,
+      body: undefined,
+      action: { kind: 'response', status: 500, why },
+    },
+  }
+}

@@ -1,0 +1,141 @@
+/** A listener while it is bound. Its socket lives on over reloads that keep address and port; its chains are swapped. */
+import { createServer, type Server, type Socket } from 'node:net'
+import type { FilterChain, Listener, ListenerReport } from '../../model/index.ts'
+import type { HttpChain } from '../serving.ts'
+import type { Limits } from '../limits.ts'
+import { bindProblem } from './bind-problem.ts'
+import { chooseChain } from './chains.ts'
+import { bindConnection, ClientConnection } from './client-connection.ts'
+import type { Engines } from './engines.ts'
+import { peek, type FirstBytes } from './first-bytes.ts'
+import type { DataPlaneEvent } from '../events.ts'
+
+/** Chains of a listener as they are served. */
+export interface ServedChains {
+  readonly chains: readonly FilterChain[]
+  /** by name of the chain, those that speak HTTP */
+  readonly http: ReadonlyMap<string, HttpChain>
+}
+
+export interface ListenerEnvironment {
+  readonly limits: Limits
+  readonly engines: Engines
+  readonly emit: (event: DataPlaneEvent) => void
+}
+
+export class LiveListener {
+  readonly config: Listener
+  readonly connections = new Set<ClientConnection>()
+  served: ServedChains
+  readonly #server: Server
+  readonly #environment: ListenerEnvironment
+
+  constructor(config: Listener, served: ServedChains, environment: ListenerEnvironment) {
+    this.config = config
+    this.served = served
+    this.#environment = environment
+    this.#server = createServer({ pauseOnConnect: false, noDelay: true, allowHalfOpen: true }, (socket) =>
+      this.#accept(socket),
+    )
+    this.#server.maxConnections = environment.limits.connections
+  }
+
+  /** Binds; what went wrong is in the report. */
+  async bind(): Promise<ListenerReport> {
+    const { name, address, port } = this.config
+    const { promise, resolve } = Promise.withResolvers<ListenerReport>()
+    const refuse = (error: NodeJS.ErrnoException) => {
+      const problem = bindProblem(this.config, error.code, error.message)
+      resolve({
+        listener: name,
+        bound: false,
+        problem,
+        ...(error.code !== undefined && { code: error.code }),
+      })
+    }
+    this.#server.once('error', refuse)
+    this.#server.listen(
+      { host: address, port, backlog: 4096, ipv6Only: address === '::' ? false : undefined },
+      () => {
+        this.#server.off('error', refuse)
+        this.#server.on('error', (error) => this.#environment.emit({ kind: 'bug', error }))
+        resolve({ listener: name, bound: true })
+      },
+    )
+    return promise
+  }
+
+  /** Takes no more connections; those that are there end when what runs on them has. */
+  retire(): void {
+    if (this.#server.listening) this.#server.close()
+    for (const connection of this.connections) connection.drain()
+  }
+
+  destroy(): void {
+    this.retire()
+    for (const { socket } of this.connections) socket.destroy()
+  }
+
+  #accept(socket: Socket): void {
+    const { limits } = this.#environment
+    const peer = plainAddress(socket.remoteAddress)
+    socket.on('error', () => {})
+    peek(socket, limits.handshakeTimeoutMs, (first) => this.#take(socket, peer, first))
+  }
+
+  #take(socket: Socket, peer: string, first: FirstBytes): void {
+    if (first.kind === 'nothing') {
+      this.#refuse(socket, peer, first.why)
+      return
+    }
+    const tls = first.kind === 'tls' ? first.hello : undefined
+    const chain = chooseChain(this.served.chains, { tls, peer })
+    if (chain === undefined) {
+      const why =
+        tls === undefined
+          ? 'it speaks no TLS, where only TLS is served'
+          : `no chain serves the name ${tls.serverName ?? '(none)'}`
+      this.#refuse(socket, peer, why)
+      return
+    }
+    this.#serve(socket, { chain, peer, first })
+  }
+
+  #serve(
+    socket: Socket,
+    { chain, peer, first }: { chain: FilterChain; peer: string; first: FirstBytes },
+  ): void {
+    const connection = this.#track(socket, chain, peer)
+    const { engines } = this.#environment
+    if (chain.filter.kind !== 'http') {
+      this.#refuse(socket, peer, `chain ${chain.name} has no filter that is served`)
+      return
+    }
+    if (first.kind === 'http2') engines.http2.serve(socket, connection)
+    else engines.http1.serve(socket)
+  }
+
+  #track(socket: Socket, chain: FilterChain, peer: string): ClientConnection {
+    const connection = new ClientConnection({
+      socket,
+      listener: this.config.name,
+      peer,
+      tls: undefined,
+      chain: () => this.served.http.get(chain.name),
+    })
+    bindConnection(connection)
+    this.connections.add(connection)
+    socket.once('close', () => this.connections.delete(connection))
+    return connection
+  }
+
+  #refuse(socket: Socket, client: string, why: string): void {
+    socket.destroy()
+    this.#environment.emit({ kind: 'connection-refused', listener: this.config.name, client, why })
+  }
+}
+
+/** IPv4 in IPv6 is IPv4. */
+function plainAddress(address: string | undefined): string {
+  return address?.replace(/^::ffff:(?=\d+\.)/, '') ?? ''
+}
