@@ -12,6 +12,7 @@ import { completeNoClobberFlag } from './no-clobber-flag.ts'
 import { addInspectCommand } from './inspect-command.ts'
 import { endOnSignals, interruptedLine } from './interruption.ts'
 import { completeLoadFlag } from './load-flag.ts'
+import { addOperatorCommand } from './operator-command.ts'
 import { addRegistryCommand } from './registry-command.ts'
 import { completeServeFlag } from './serve-flag.ts'
 import { addLoginCommands } from './login-command.ts'
@@ -35,6 +36,7 @@ addCopyCommand(program)
 addInspectCommand(program)
 addCacheCommand(program)
 addApprovalsCommand(program)
+addOperatorCommand(program)
 
 // A reader that leaves early, such as `head`, is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -9,6 +9,10 @@ import { proxyFor, type ProxyEnvironment } from './proxy.ts'
 export interface TlsOptions {
   /** authorities in PEM that are trusted besides those of Node.js and of this machine, default none */
   readonly authorities?: readonly string[]
+  /** those authorities are the only ones that are trusted; default false */
+  readonly trustsOnlyThem?: boolean | undefined
+  /** the name that certificates of servers must have; default: that of the address */
+  readonly serverName?: string | undefined
   /** certificates with their keys in PEM, shown to servers that ask for one; default none */
   readonly certificates?: readonly { readonly certificate: string; readonly key: string }[]
   /** name or address of the one server whose certificate may be anybody's; default none */
@@ -65,7 +69,12 @@ export function openConnections(options: ConnectionOptions): Connections {
       if (url.protocol === 'http:') return plainModule().request(url, request)
       context ??= newContext(tls, trustsSystem)
       const rejectUnauthorized = url.hostname !== tls.unverified
-      const secure: SecureRequest = { ...request, secureContext: context, rejectUnauthorized }
+      const secure: SecureRequest = {
+        ...request,
+        secureContext: context,
+        rejectUnauthorized,
+        ...(tls.serverName !== undefined && { servername: tls.serverName }),
+      }
       return secureModule().request(url, secure)
     },
     trustsSystem: () => trustsSystem,
@@ -106,13 +115,11 @@ function secureModule(): typeof https {
 /** Reading the authorities of a machine takes a tenth of a second, and Node.js knows those of the internet without. */
 function newContext(tls: TlsOptions, withSystem: boolean): SecureContext {
   const { createSecureContext, getCACertificates } = process.getBuiltinModule('node:tls')
-  const { authorities = [], certificates = [] } = tls
+  const { authorities = [], certificates = [], trustsOnlyThem = false } = tls
   const isDefault = authorities.length === 0 && !withSystem
-  const ca = [
-    ...getCACertificates('default'),
-    ...authorities,
-    ...(withSystem ? getCACertificates('system') : []),
-  ]
+  const ca = trustsOnlyThem
+    ? authorities
+    : [...getCACertificates('default'), ...authorities, ...(withSystem ? getCACertificates('system') : [])]
   return createSecureContext({
     ...(!isDefault && { ca: [...new Set(ca)] }),
     ...(certificates.length > 0 && {

@@ -10,4 +10,5 @@ export {
   type YamlDocument,
   type YamlOptions,
 } from './document.ts'
+export { formatYaml } from './format.ts'
 export { checkSchema, type Schema, type SchemaIssue } from './schema.ts'

@@ -1,0 +1,91 @@
+/** One run of a command that talks to a cluster: a client, a signal, and a place for events. */
+import { Failure } from '../base/index.ts'
+import { loadConnection, loadKubeSchema, openKubeClient, type KubeClient } from '../kube/index.ts'
+import {
+  builtInPackages,
+  renderInstallation,
+  type Installation,
+  type OperatorEvent,
+  type Rendered,
+} from '../operator/index.ts'
+import { abortOnSignals } from './interruption.ts'
+import type { ClusterFlags } from './operator-command.ts'
+import { readInstallations } from './operator-file.ts'
+import { operatorLine } from './report/operator-events.ts'
+import { version } from './version.ts'
+
+export interface OperatorSession {
+  readonly client: KubeClient
+  readonly namespace: string
+  readonly signal: AbortSignal
+  readonly emit: (event: OperatorEvent) => void
+}
+
+/** An installation with the objects that it stands for. */
+export interface Target {
+  readonly installation: Installation
+  readonly rendered: Rendered
+}
+
+/** Opens a session, does the work, closes it whatever happens. */
+export async function inSession(
+  flags: ClusterFlags,
+  work: (session: OperatorSession) => Promise<void>,
+): Promise<void> {
+  const emit = reporterOf(flags)
+  const timeoutMs = secondsOf('--request-timeout', flags.requestTimeout) * 1000
+  const connection = await loadConnection({
+    kubeconfig: flags.kubeconfig,
+    context: flags.context,
+    env: process.env,
+  })
+  const controller = new AbortController()
+  const interruptions = abortOnSignals(controller)
+  const client = openKubeClient(connection, {
+    env: process.env,
+    userAgent: `slipway/${version}`,
+    timeoutMs,
+    onRetry: (doing, { reason, delayMs }) => emit({ kind: 'retrying', doing, reason, delayMs }),
+  })
+  try {
+    const namespace = flags.namespace ?? connection.namespace
+    await work({ client, namespace, signal: controller.signal, emit })
+  } finally {
+    client.close()
+    interruptions.release()
+  }
+}
+
+/** Everything of a file is rendered before anything of it is applied. */
+export async function readTargets(file: string, { namespace, emit }: OperatorSession): Promise<Target[]> {
+  const schema = await loadKubeSchema()
+  return (await readInstallations(file)).map((installation) => {
+    const from = builtInPackages.find(installation.package.name, installation.package.version)
+    const rendered = renderInstallation(installation, from, { schema, namespace })
+    for (const message of rendered.warnings) emit({ kind: 'warning', message })
+    return { installation, rendered }
+  })
+}
+
+/** @throws Failure USAGE */
+export function secondsOf(flag: string, text: string): number {
+  const seconds = Number(text)
+  if (Number.isFinite(seconds) && seconds > 0) return seconds
+  throw new Failure('USAGE', `${flag} "${text}" is not a number of seconds`)
+}
+
+function reporterOf({ progress }: ClusterFlags): OperatorSession['emit'] {
+  switch (progress) {
+    case 'quiet':
+      return () => undefined
+    case 'json':
+      return (event) => void process.stderr.write(`${JSON.stringify(event)}\n`)
+    case 'auto':
+    case 'plain':
+      return (event) => void process.stderr.write(`${operatorLine(event, process.stderr)}\n`)
+    default:
+      throw new Failure('USAGE', `--progress "${progress}" is not known`, {
+        hint: 'there is auto, plain, json and quiet',
+      })
+  }
+}

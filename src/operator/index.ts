@@ -1,0 +1,13 @@
+/**
+ * Installing software into Kubernetes: packages as pure functions, overlays on every field of what they render, and what
+ * brings the objects into a cluster and keeps account of them. Nothing of it needs a controller. Prints nothing.
+ */
+export { applyPlan, type ApplyOptions } from './apply/apply-plan.ts'
+export type { OperatorEvent } from './events.ts'
+export type { Installation } from './installation/installation.ts'
+export { loadInstallations } from './installation/load-installations.ts'
+export { builtInPackages, facades } from './packages/built-in.ts'
+export { renderInstallation, type Rendered, type RenderOptions } from './render/render.ts'
+export type { FieldChange } from './plan/field-changes.ts'
+export { makePlan, type PlanRequest } from './plan/make-plan.ts'
+export { changesAnything, type Plan, type Removal, type Step, type StepAction } from './plan/plan.ts'
