@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Cluster, ListenerReport, Snapshot } from '../model/index.ts'
 import type { Diagnostic } from '../objects/diagnostic.ts'
 import { gatewayApi } from './gateway-api/gateway-api.ts'
+import { translateIngress } from './ingress/translate.ts'
 import { translateIstio } from './istio/translate.ts'
 import { joinListeners } from './join.ts'
 import type { ListenerProblem, ListenerProblems, ObjectStatus } from './status.ts'
@@ -17,7 +18,7 @@ export interface Compiled {
 }
 
 /** In order of precedence where two want the same listener. */
-const translators: readonly Translator[] = [gatewayApi, translateIstio]
+const translators: readonly Translator[] = [gatewayApi, translateIstio, translateIngress]
 
 /** Runs every translator and makes one snapshot of what they give. Pure. */
 export function compile(input: TranslateInput): Compiled {

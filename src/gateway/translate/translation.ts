@@ -19,6 +19,8 @@ export interface TranslateOptions {
   readonly addressPool: readonly string[]
   /** labels of this proxy, for the selector of an Istio Gateway; default `istio: ingressgateway` */
   readonly labels: Readonly<Record<string, string>>
+  /** ports of Ingresses, which name none; default 80 and 443 */
+  readonly ingressPorts?: { readonly http: number; readonly https: number }
   /** DNS domain of short service names; default `cluster.local` */
   readonly domain: string
   /** reads a file that an Istio Gateway or DestinationRule names (`serverCertificate: /etc/certs/tls.crt`) */

@@ -1,8 +1,8 @@
 import type { UpstreamTls } from '../../model/index.ts'
 import type { Part } from './context.ts'
 import { below } from './context.ts'
-import type { AuthoritySource, Credentials } from './credentials.ts'
-import type { Report } from './report.ts'
+import type { AuthoritySource, Credentials } from '../credentials.ts'
+import type { Report } from '../report.ts'
 import type { ClientTls } from './spec.ts'
 
 export interface ClientTlsScope {

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../objects/object.ts'
 import type { TranslateInput } from '../translation.ts'
-import type { Credentials } from './credentials.ts'
+import type { Credentials } from '../credentials.ts'
 import type { Destinations } from './destinations.ts'
-import type { FieldPath, Report } from './report.ts'
+import type { FieldPath, Report } from '../report.ts'
 
 /** What every part of the Istio translator works with. */
 export interface Context extends TranslateInput {

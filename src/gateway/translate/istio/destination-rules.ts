@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../objects/object.ts'
 import type { TranslateInput } from '../translation.ts'
 import { compareSpecificity, fullHost, isSubset } from './host-name.ts'
-import type { FieldPath, Report } from './report.ts'
+import type { FieldPath, Report } from '../report.ts'
 import type { DestinationRuleSpec, PolicyBlocks, Subset, TrafficPolicy } from './spec.ts'
 import { isVisible } from './visibility.ts'
 

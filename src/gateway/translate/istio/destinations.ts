@@ -7,7 +7,7 @@ import type { Service, ServicePort } from '../backends/service.ts'
 import { translateClientTls } from './client-tls.ts'
 import type { Part } from './context.ts'
 import { below } from './context.ts'
-import type { Credentials } from './credentials.ts'
+import type { Credentials } from '../credentials.ts'
 import {
   effectivePolicy,
   type DestinationRules,
@@ -15,7 +15,7 @@ import {
   type MergedRule,
   type PlacedSubset,
 } from './destination-rules.ts'
-import type { Report } from './report.ts'
+import type { Report } from '../report.ts'
 import type { Destination } from './spec.ts'
 import {
   translateConnectionPool,

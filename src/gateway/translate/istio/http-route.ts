@@ -6,7 +6,7 @@ import { translateHeaderOperations } from './header-operations.ts'
 import { translateAction } from './http-action.ts'
 import { canHold, everything, isCatchAll, translateMatch, type MatchScope } from './http-match.ts'
 import { translateCors, translateFault } from './http-policies.ts'
-import { nameOf } from './report.ts'
+import { nameOf } from '../report.ts'
 import type { HttpMatch } from './spec.ts'
 import type { PlacedRule, VirtualService } from './virtual-services.ts'
 

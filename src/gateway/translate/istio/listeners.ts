@@ -2,7 +2,7 @@
 import type { FilterChain, HttpConnectionManager, Listener, RouteConfiguration } from '../../model/index.ts'
 import type { Context, Part } from './context.ts'
 import { passthroughChains, tcpChain } from './l4-routes.ts'
-import { nameOf } from './report.ts'
+import { nameOf } from '../report.ts'
 import { translateServerTls } from './server-tls.ts'
 import type { BoundServer } from './servers.ts'
 import { gatewayKey, virtualHosts } from './virtual-hosts.ts'

@@ -3,7 +3,7 @@ import { getCiphers } from 'node:tls'
 import type { ClientValidation, DownstreamTls, TlsVersion } from '../../model/index.ts'
 import type { Context, Part } from './context.ts'
 import { below } from './context.ts'
-import type { CredentialSource, Found } from './credentials.ts'
+import type { CredentialSource, Found } from '../credentials.ts'
 import type { ServerTls, TlsProtocol } from './spec.ts'
 
 /** Nothing when a certificate or authority cannot be had, which is told: such a server is not served at all. */

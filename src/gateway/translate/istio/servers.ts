@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../objects/object.ts'
 import type { TranslateInput } from '../translation.ts'
 import { parseServerHost, type ServerHost } from './host-name.ts'
-import { nameOf, type Report } from './report.ts'
+import { nameOf, type Report } from '../report.ts'
 import type { GatewaySpec, Labels, Server } from './spec.ts'
 
 export type GatewayObject = KubeObject<GatewaySpec>

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import type { KubeObject } from '../../objects/object.ts'
 import type { ObjectStatus } from '../status.ts'
 import type { Context } from './context.ts'
-import { nameOf } from './report.ts'
+import { nameOf } from '../report.ts'
 import type { ServiceEntrySpec, Workload } from './spec.ts'
 import { istioStatus } from './statuses.ts'
 

@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../../objects/diagnostic.ts'
 import type { KubeObject } from '../../objects/object.ts'
 import type { Condition, ObjectStatus } from '../status.ts'
-import type { Report } from './report.ts'
+import type { Report } from '../report.ts'
 
 export interface StatusInput {
   readonly object: KubeObject

@@ -3,7 +3,7 @@ import type { Cluster, ClusterLimits, HashPolicy, LoadBalancer, OutlierDetection
 import type { Part } from './context.ts'
 import { below } from './context.ts'
 import { placedDuration } from './placed-duration.ts'
-import type { Report } from './report.ts'
+import type { Report } from '../report.ts'
 import type { ConnectionPool, LoadBalancerSettings, OutlierDetectionSettings } from './spec.ts'
 
 interface Telling {

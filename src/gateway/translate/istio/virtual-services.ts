@@ -3,7 +3,7 @@ import type { KubeObject } from '../../objects/object.ts'
 import type { TranslateInput } from '../translation.ts'
 import { mergeDelegate } from './delegates.ts'
 import { fullHost } from './host-name.ts'
-import { nameOf, type FieldPath, type Report } from './report.ts'
+import { nameOf, type FieldPath, type Report } from '../report.ts'
 import type { Destination, HttpMatch, HttpRule, TcpRule, TlsRule, VirtualServiceSpec } from './spec.ts'
 import { isVisible } from './visibility.ts'
 

@@ -1,8 +1,8 @@
-/** Certificates and authorities that Istio objects name: Secrets by `credentialName`, and files. */
+/** Certificates and authorities that Istio objects and Ingresses name: Secrets and files. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import type { Secret } from '../../model/index.ts'
-import type { KubeObject } from '../../objects/object.ts'
-import type { TranslateInput } from '../translation.ts'
+import type { Secret } from '../model/index.ts'
+import type { KubeObject } from '../objects/object.ts'
+import type { TranslateInput } from './translation.ts'
 
 export type CredentialSource =
   | { readonly credential: string; readonly namespace: string }

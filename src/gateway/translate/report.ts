@@ -1,6 +1,7 @@
-import type { Diagnostic } from '../../objects/diagnostic.ts'
-import type { KubeObject } from '../../objects/object.ts'
+import type { Diagnostic } from '../objects/diagnostic.ts'
+import type { KubeObject } from '../objects/object.ts'
 
+/** Below `spec`; from the top when it begins with `metadata`. */
 export type FieldPath = readonly (string | number)[]
 
 export interface Finding {
@@ -11,7 +12,7 @@ export interface Finding {
 
 /** Collects what people should know, by object. Saying the same of one place twice says it once. */
 export interface Report {
-  /** the object, or the part at `path` below `spec`, has no effect */
+  /** the object, or the part at `path`, has no effect */
   readonly error: (object: KubeObject, path: FieldPath, finding: Finding) => void
   readonly warn: (object: KubeObject, path: FieldPath, finding: Finding) => void
   /** a field that this gateway does not act on */
@@ -23,7 +24,7 @@ export interface Report {
 export function newReport(): Report {
   const byObject = new Map<string, Map<string, Diagnostic>>()
   const say = (severity: Diagnostic['severity'], object: KubeObject, path: FieldPath, finding: Finding) => {
-    const at = object.placeOf(['spec', ...path])
+    const at = object.placeOf(path[0] === 'metadata' ? path : ['spec', ...path])
     const told = byObject.get(nameOf(object)) ?? new Map<string, Diagnostic>()
     byObject.set(nameOf(object), told)
     const diagnostic = { severity, ...finding, at, object: nameOf(object) }
