@@ -6,7 +6,7 @@ export interface Cluster {
   /**
    * `static`: endpoints are IP addresses or sockets. `strict-dns`: every address of every name is an endpoint.
    * `logical-dns`: a connection goes to the next address of the name. `dynamic-dns`: the host of the request is
-   * resolved (wildcard ServiceEntry).
+   * resolved when it fits the wildcard that is the address of the only endpoint, whose port is taken (ServiceEntry).
    */
   readonly discovery: 'static' | 'strict-dns' | 'logical-dns' | 'dynamic-dns'
   readonly endpoints: readonly Endpoint[]

@@ -52,8 +52,7 @@ export function serviceEntryServices(objects: ObjectSet): Service[] {
     return spec.hosts.map((host): Service => {
       const discovery = discoveries[spec.resolution ?? 'NONE']
       const own = selected ?? spec.endpoints ?? []
-      const isName = discovery === 'strict-dns' || discovery === 'logical-dns'
-      const all: readonly Workload[] = own.length === 0 && isName ? [{ address: host }] : own
+      const all: readonly Workload[] = own.length === 0 && discovery !== undefined ? [{ address: host }] : own
       return {
         host: host.toLowerCase(),
         namespace: metadata.namespace,

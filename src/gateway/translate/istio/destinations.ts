@@ -95,7 +95,7 @@ export function newDestinations(input: DestinationsInput): Destinations {
       }
       const made = makeCluster(service, servicePort, { rule, subset }, input)
       clusters.set(made.cluster.name, made.cluster)
-      if (made.cluster.endpoints.length === 0 && service.discovery !== 'dynamic-dns') {
+      if (made.cluster.endpoints.length === 0) {
         input.report.warn(part.object, part.path, {
           rule: 'no-endpoints',
           message: `${service.host} port ${servicePort.number}${subset ? ` subset ${subset.subset.name}` : ''} has no endpoints, so requests get 503`,

@@ -114,6 +114,7 @@ describe('ServiceEntry', () => {
     ).clusters
     assert.equal(cluster?.name, 'outbound|80||*.example.com')
     assert.equal(cluster.discovery, 'dynamic-dns')
+    assert.ok(includes(cluster.endpoints, [{ address: '*.example.com', port: 8080 }]))
   })
 
   test('a Service of Kubernetes before a ServiceEntry of its host', () => {
