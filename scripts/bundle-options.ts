@@ -23,7 +23,7 @@ export const bundleOptions = {
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  // A writer of XML that the library of CycloneDX can do without, and does.
-  external: ['xmlbuilder2'],
+  // A writer of XML that the library of CycloneDX can do without, and does; a native renderer, which cannot be bundled.
+  external: ['xmlbuilder2', '@resvg/resvg-js'],
   logLevel: 'warning',
 } as const satisfies BuildOptions

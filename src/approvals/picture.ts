@@ -1,4 +1,5 @@
 /** From collected events to what is drawn and written: people, counts, a view of them, and the facts about it. */
+import { anonymousParties, anonymousSource } from './anonymous.ts'
 import type { Collected } from './collect.ts'
 import type { CountMode } from './count/cells.ts'
 import { countApprovals, type Counted, type CountOptions } from './count/count.ts'
@@ -15,10 +16,11 @@ export interface PictureOptions {
   readonly mode?: CountMode | undefined
   /** what arcs are as wide as, default: approvals that somebody's changes received */
   readonly arcs?: ArcSize | undefined
+  /** shows nobody's name; the seed decides who gets which number */
+  readonly anonymise?: { readonly seed: string } | undefined
 }
 
 export interface Picture {
-  readonly collected: Collected
   readonly identities: Identities
   readonly counted: Counted
   readonly view: View
@@ -31,11 +33,14 @@ export interface Picture {
 export function makePicture(collected: Collected, options: PictureOptions = {}): Picture {
   const { mode = 'changes', arcs = 'received', count: countOptions = {}, view: viewOptions = {} } = options
   const identities = resolveIdentities(collected.people, lastSeen(collected), options.identity)
-  const counted = countApprovals(collected, identities, countOptions)
+  const named = countApprovals(collected, identities, countOptions)
+  const { anonymise } = options
+  const counted = anonymise ? { ...named, parties: anonymousParties(named.parties, anonymise.seed) } : named
+  const sources = anonymise ? collected.sources.map(anonymousSource) : collected.sources
   const labels = counted.parties.map(({ label }) => label)
   const view = viewOf({ ...counted.cells, count: counted.cells[mode] }, labels, viewOptions)
-  const facts = factsOf({ sources: collected.sources, counted, view, mode, countOptions, viewOptions, arcs })
-  return { collected, identities, counted, view, facts, mode, arcs, viewOptions }
+  const facts = factsOf({ sources, counted, view, mode, countOptions, viewOptions, arcs })
+  return { identities, counted, view, facts, mode, arcs, viewOptions }
 }
 
 /** When each spelling was seen last, for the name that somebody has now. */

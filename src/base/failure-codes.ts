@@ -64,6 +64,7 @@ export const failureCodes = {
     meaning: 'a file of approvals, aliases or affiliations is not well formed',
   },
   APPROVALS_SOURCE: { exit: 1, meaning: 'a history or server cannot tell who approved what' },
+  APPROVALS_PNG: { exit: 1, meaning: 'what draws PNG pictures is not installed' },
   APPROVALS_UNAUTHORIZED: { exit: 1, meaning: 'a server does not let us read who approved what' },
   KUBECONFIG_INVALID: { exit: 2, meaning: 'a kubeconfig cannot be understood, or there is none' },
   CLUSTER_UNREACHABLE: { exit: 1, meaning: 'the API server of a cluster does not answer' },

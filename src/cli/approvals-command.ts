@@ -34,12 +34,30 @@ export interface CountFlags {
   readonly others: boolean
 }
 
+export interface RowsFlags extends SourceFlags {
+  readonly name?: string
+  readonly columns?: string[]
+}
+
+export interface StatsFlags extends CountFlags {
+  readonly json?: boolean
+  readonly merges?: boolean
+  readonly mails?: boolean
+}
+
+export interface CompatFlags {
+  readonly since: string
+  readonly output?: string
+}
+
 export interface GraphFlags extends CountFlags {
   readonly output?: string[]
   readonly format?: string
   readonly arcs: string
   readonly view: string
   readonly theme: string
+  readonly width: string
+  readonly anonymise?: string | true
 }
 
 export function addApprovalsCommand(program: Command): void {
@@ -47,7 +65,9 @@ export function addApprovalsCommand(program: Command): void {
     .command('approvals')
     .description('who approves whose changes, as a picture: sources print events, graph draws them')
   addGit(approvals)
+  addRows(approvals)
   addGraph(approvals)
+  addStats(approvals)
 }
 
 function addGit(approvals: Command): void {
@@ -66,6 +86,24 @@ function addGit(approvals: Command): void {
     .action(async (repository: string, flags: GitFlags) => {
       const { runGit } = await import('./approvals-sources.ts')
       await runGit(repository, flags)
+    })
+}
+
+function addRows(approvals: Command): void {
+  approvals
+    .command('rows')
+    .description('events from {"rows": [[approver, author, count]]} or a table of three columns')
+    .argument('<file>', 'JSON or CSV; - is the standard input')
+    .option(
+      '--columns <columns>',
+      'what columns are: author, approver, count, skip; default by the first line',
+      collectList,
+    )
+    .option('--name <name>', 'what the repository is called', 'rows')
+    .option('-o, --output <file>', 'write the events there; default the standard output')
+    .action(async (file: string, flags: RowsFlags) => {
+      const { runRows } = await import('./approvals-sources.ts')
+      await runRows(file, flags)
     })
 }
 
@@ -91,15 +129,41 @@ function addCountFlags(command: Command): Command {
 function addGraph(approvals: Command): void {
   const command = approvals
     .command('graph')
-    .description('a picture of events: html, svg, csv, json or md by the name of the output')
-    .argument('<events...>', 'files of events; - is the standard input')
+    .description('a picture of events: html, svg, png, csv, json or md by the name of the output')
+    .argument('<events...>', 'files of events or rows; - is the standard input')
     .option('-o, --output <file>', 'where to; - is the standard output; may be given several times', collect)
-    .option('--format <format>', 'html, svg, csv, json or md; default by the name of the output')
+    .option('--format <format>', 'html, svg, png, csv, json or md; default by the name of the output')
     .option('--arcs <what>', 'what arcs are as wide as: received or given', 'received')
     .option('--view <view>', 'chord or matrix', 'chord')
-    .option('--theme <theme>', 'light or dark, of svg', 'light')
+    .option('--theme <theme>', 'light or dark, of svg and png', 'light')
+    .option('--width <pixels>', 'of png', '2000')
+    .option('--anonymise [seed]', 'numbers in the place of names, by the seed')
   addCountFlags(command).action(async (events: string[], flags: GraphFlags) => {
     const { runGraph } = await import('./approvals-graph.ts')
     await runGraph(events, flags)
   })
+}
+
+function addStats(approvals: Command): void {
+  const stats = approvals
+    .command('stats')
+    .description('totals of events, what is left out and why, how approving is spread')
+    .argument('<events...>', 'files of events or rows; - is the standard input')
+    .option('--json', 'as JSON')
+    .option('--merges', 'list who was taken for one person, and why')
+    .option('--mails', 'with their mails')
+  addCountFlags(stats).action(async (events: string[], flags: StatsFlags) => {
+    const { runStats } = await import('./approvals-stats.ts')
+    await runStats(events, flags)
+  })
+  approvals
+    .command('compat')
+    .description('the table of the original chart: author,approver,count of more than 5 reviews')
+    .argument('<events...>', 'files of events or rows; - is the standard input')
+    .option('--since <date>', 'strictly after then', '2020-01-01')
+    .option('-o, --output <file>', 'write the table there; default the standard output')
+    .action(async (events: string[], flags: CompatFlags) => {
+      const { runCompat } = await import('./approvals-stats.ts')
+      await runCompat(events, flags)
+    })
 }

@@ -7,14 +7,15 @@ import {
   jsonFile,
   makePicture,
   markdownFile,
+  pngFile,
   svgFile,
   type Picture,
 } from '../approvals/index.ts'
 import type { GraphFlags } from './approvals-command.ts'
-import { choice, collectFiles, pictureOptions } from './approvals-input.ts'
+import { choice, collectFiles, pictureOptions, wholeNumber } from './approvals-input.ts'
 import { partialStatus } from './approvals-sources.ts'
 
-const formats = ['html', 'svg', 'csv', 'json', 'md'] as const
+const formats = ['html', 'svg', 'png', 'csv', 'json', 'md'] as const
 type Format = (typeof formats)[number]
 
 interface Target {
@@ -28,10 +29,16 @@ export async function runGraph(events: readonly string[], flags: GraphFlags): Pr
   const arcs = choice('--arcs', flags.arcs, ['received', 'given'] as const)
   const kind = choice('--view', flags.view, ['chord', 'matrix'] as const)
   const theme = choice('--theme', flags.theme, ['light', 'dark'] as const)
+  const width = wholeNumber('--width', flags.width, 100)
   const options = await pictureOptions(flags)
-  const picture = makePicture(await collectFiles(events), { ...options, arcs })
+  const { anonymise } = flags
+  const picture = makePicture(await collectFiles(events), {
+    ...options,
+    arcs,
+    anonymise: anonymise === undefined ? undefined : { seed: anonymise === true ? '' : anonymise },
+  })
   for (const { path, format } of targets) {
-    const bytes = render(picture, format, { kind, theme })
+    const bytes = await render(picture, format, { kind, theme, width })
     if (path === '-') process.stdout.write(bytes)
     else await writeFileAtomically(path, bytes)
   }
@@ -51,16 +58,30 @@ function tell({ facts, identities }: Picture, targets: readonly Target[]): void 
   if (facts.partial.length > 0) process.exitCode = partialStatus
 }
 
-function render(
+interface RenderOptions {
+  readonly kind: 'chord' | 'matrix'
+  readonly theme: 'light' | 'dark'
+  readonly width: number
+}
+
+async function render(
   picture: Picture,
   format: Format,
-  options: { kind: 'chord' | 'matrix'; theme: 'light' | 'dark' },
-): string {
+  options: RenderOptions,
+): Promise<string | Uint8Array> {
   switch (format) {
     case 'html':
       return htmlFile(picture, options)
     case 'svg':
       return svgFile(picture, options)
+    case 'png': {
+      const { bytes, foreign } = await pngFile(picture, options)
+      if (foreign.length > 0)
+        process.stderr.write(
+          `warning: the font of pictures has no ${foreign.slice(0, 10).join(' ')}: they are drawn with fonts of this machine where it has some\n`,
+        )
+      return bytes
+    }
     case 'csv':
       return csvFile(picture)
     case 'json':

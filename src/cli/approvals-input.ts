@@ -1,14 +1,17 @@
 /** Flags of counting as options, and files of events as what was collected. */
 import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { Failure, fileFailure, nearest } from '../base/index.ts'
 import {
   collectEvents,
   countModes,
   outcomes,
   parseDate,
-  readEvents,
+  readPeople,
+  readRecords,
   type Collected,
   type EventRecord,
+  type KnownPerson,
   type PictureOptions,
 } from '../approvals/index.ts'
 import type { CountFlags } from './approvals-command.ts'
@@ -21,7 +24,7 @@ export async function collectFiles(files: readonly string[]): Promise<Collected>
 }
 
 async function* recordsOf(files: readonly string[]): AsyncGenerator<EventRecord> {
-  for (const file of files) yield* readEvents(openEvents(file), file === '-' ? 'stdin' : file)
+  for (const file of files) yield* readRecords(openEvents(file), file === '-' ? 'stdin' : file)
 }
 
 export async function* openEvents(file: string): AsyncGenerator<Uint8Array> {
@@ -45,7 +48,7 @@ export async function pictureOptions(flags: CountFlags): Promise<PictureOptions>
   const outcome = choice('--outcome', flags.outcome, [...outcomes, 'all'] as const)
   return {
     mode: choice('--count', flags.count, countModes),
-    identity: { bots: flags.bot, mergeNames: flags.mergeNames },
+    identity: { bots: flags.bot, mergeNames: flags.mergeNames, known: await knownPeople(flags.people) },
     count: {
       since,
       until,
@@ -62,6 +65,14 @@ export async function pictureOptions(flags: CountFlags): Promise<PictureOptions>
       hasOthers: flags.others,
     },
   }
+}
+
+async function knownPeople(file: string | undefined): Promise<KnownPerson[]> {
+  if (file === undefined) return []
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw fileFailure('read', file, error)
+  })
+  return readPeople(text, file)
 }
 
 export function choice<T extends string>(flag: string, text: string, choices: readonly T[]): T {

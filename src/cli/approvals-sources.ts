@@ -10,10 +10,13 @@ import {
   formatEvents,
   messageStyles,
   readGit,
+  readRecords,
   type EventRecord,
   type MessageStyle,
+  type RowColumn,
 } from '../approvals/index.ts'
-import type { GitFlags } from './approvals-command.ts'
+import type { GitFlags, RowsFlags } from './approvals-command.ts'
+import { choice, openEvents } from './approvals-input.ts'
 import { abortOnSignals } from './interruption.ts'
 
 /** what a source that could not give everything ends with */
@@ -32,6 +35,22 @@ export async function runGit(repository: string, flags: GitFlags): Promise<void>
     }),
   )
 }
+
+export async function runRows(file: string, flags: RowsFlags): Promise<void> {
+  const columns = flags.columns?.map((column) => choice('--columns', column, rowColumns))
+  if (columns && !(['author', 'approver', 'count'] as const).every((column) => columns.includes(column)))
+    throw new Failure('USAGE', '--columns has no author, no approver or no count')
+  const { name } = flags
+  await printEvents(flags.output, async function* () {
+    for await (const record of readRecords(openEvents(file), file === '-' ? 'stdin' : file, {
+      columns,
+      name,
+    }))
+      yield [record]
+  })
+}
+
+const rowColumns: readonly RowColumn[] = ['author', 'approver', 'count', 'skip']
 
 function parseStyle(text: string): MessageStyle {
   const style = messageStyles.find((each) => each === text)

@@ -17,6 +17,8 @@ export interface CountOptions {
   readonly since?: number | undefined
   /** whether `since` itself is out, as in the original of `compat`; default: it is in */
   readonly isSinceStrict?: boolean | undefined
+  /** whether rows without a date pass `since` and `until`; default: they do not */
+  readonly keepsUndated?: boolean | undefined
   /** milliseconds since 1970, itself out */
   readonly until?: number | undefined
   /** default: all */

@@ -53,9 +53,12 @@ export function rowFilter(rows: Rows, identities: Identities, options: CountOpti
   }
 }
 
-function whenOut(at: number, { since, isSinceStrict, until }: CountOptions): string | undefined {
+function whenOut(
+  at: number,
+  { since, isSinceStrict, until, keepsUndated }: CountOptions,
+): string | undefined {
   if (since === undefined && until === undefined) return undefined
-  if (Number.isNaN(at)) return 'no date'
+  if (Number.isNaN(at)) return keepsUndated ? undefined : 'no date'
   if (since !== undefined && (at < since || (isSinceStrict && at === since))) return 'before the range'
   return until !== undefined && at >= until ? 'after the range' : undefined
 }
