@@ -1,10 +1,20 @@
 /** How the CLI is bundled: one small entry, a chunk per command, heavy libraries only in the chunks that need them. */
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
-import type { BuildOptions } from 'esbuild'
+import type { BuildOptions, Plugin } from 'esbuild'
+import { buildPageScript } from '../src/approvals/render/page-script.ts'
 
 const sources = createHash('sha256')
 for (const file of globSync('src/**/*.ts').toSorted()) sources.update(file).update(readFileSync(file))
+
+/** Puts the finished script of the approvals page in the place of what would make it. */
+const pageScript: Plugin = {
+  name: 'page-script',
+  setup: (build) =>
+    build.onLoad({ filter: /approvals\/render\/page-script\.ts$/ }, async () => ({
+      contents: `export async function pageScript() { return ${JSON.stringify(await buildPageScript())} }`,
+    })),
+}
 
 export const bundleOptions = {
   entryPoints: { cli: 'src/cli/main.ts', 'hash-worker': 'src/layer/hash-worker.ts' },
@@ -25,5 +35,6 @@ export const bundleOptions = {
   },
   // A writer of XML that the library of CycloneDX can do without, and does; a native renderer, which cannot be bundled.
   external: ['xmlbuilder2', '@resvg/resvg-js'],
+  plugins: [pageScript],
   logLevel: 'warning',
 } as const satisfies BuildOptions

@@ -1,4 +1,4 @@
-/** Points in time and months, in UTC whatever the machine says. */
+/** Points in time as people write them. */
 import { Failure } from '../base/index.ts'
 
 /**
@@ -19,20 +19,4 @@ export function parseDate(flag: string, text: string): number {
   throw new Failure('USAGE', `${flag} "${text}" is no date`, {
     hint: 'write 2020-01-01, or 2020-01-01T12:00:00Z; days begin at midnight UTC',
   })
-}
-
-/** Months since January 1970. */
-export function monthOf(time: number): number {
-  const date = new Date(time)
-  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
-}
-
-/** `2020-01` */
-export function formatMonth(month: number): string {
-  return `${1970 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`
-}
-
-/** `2020-01-31` */
-export function formatDay(time: number): string {
-  return new Date(time).toISOString().slice(0, 10)
 }

@@ -2,10 +2,10 @@
 import type { CollectedSource } from './collect.ts'
 import type { CountMode } from './count/cells.ts'
 import type { Counted, CountOptions } from './count/count.ts'
-import { formatDay } from './dates.ts'
 import { grouped, percent } from './render/markup.ts'
 import type { ArcSize } from './view/chord-layout.ts'
 import { metricsOf, type Metrics } from './view/metrics.ts'
+import { formatDay } from './view/months.ts'
 import { sumPairs, type Coverage, type View, type ViewOptions } from './view/view.ts'
 
 export interface Facts {
@@ -17,8 +17,10 @@ export interface Facts {
   readonly mode: CountMode
   /** what one of the numbers is */
   readonly counted: string
-  /** in words, those that are not the default */
+  /** which approvals count, in words */
   readonly filters: readonly string[]
+  /** which of them are shown, in words */
+  readonly shows: readonly string[]
   readonly coverage: string
   readonly totals: Readonly<Record<CountMode, number>>
   readonly rows: number
@@ -44,7 +46,7 @@ export interface FactsInput {
   readonly arcs: ArcSize
 }
 
-const modeSentences: Readonly<Record<CountMode, string>> = {
+export const modeSentences: Readonly<Record<CountMode, string>> = {
   changes: 'changes with at least one approval of that person',
   reviews: 'approving reviews, one change several times when it was approved several times',
   latest: 'changes on which the last opinion of that person is an approval',
@@ -62,7 +64,8 @@ export function factsOf(input: FactsInput): Facts {
     range: counted.range ? `${formatDay(counted.range.from)} to ${formatDay(counted.range.to)}` : 'no dates',
     mode,
     counted: modeSentences[mode],
-    filters: describeFilters(input),
+    filters: describeFilters(input.countOptions),
+    shows: describeShown(input.viewOptions),
     coverage: describeCoverage(view.coverage),
     totals: counted.totals,
     rows: counted.rows,
@@ -92,10 +95,9 @@ function describeSource({ source, repos, detail }: CollectedSource): string {
     .trim()
 }
 
-function describeFilters({ countOptions, viewOptions }: FactsInput): string[] {
+function describeFilters(countOptions: CountOptions): string[] {
   const { since, isSinceStrict, until, outcome, includeBots, excludeGhosts, includeSelf, groupBy } =
     countOptions
-  const { min = 1, minPer = 'pair' } = viewOptions
   const strict = isSinceStrict ? 'after' : 'since'
   return [
     since !== undefined && `${strict} ${formatTime(since)}`,
@@ -105,9 +107,12 @@ function describeFilters({ countOptions, viewOptions }: FactsInput): string[] {
     excludeGhosts && 'without accounts that are gone',
     includeSelf ? 'own changes included' : 'without own changes',
     groupBy === 'team' && 'by team',
-    min > 1 &&
-      `at least ${min} ${minPer === 'pair' ? 'in both directions of a pair together' : 'in a direction'}`,
   ].filter((text) => typeof text === 'string')
+}
+
+export function describeShown({ min = 1, minPer = 'pair' }: ViewOptions): string[] {
+  if (min <= 1) return []
+  return [`pairs of at least ${min} ${minPer === 'pair' ? 'in both directions together' : 'in a direction'}`]
 }
 
 function formatTime(time: number): string {
@@ -145,15 +150,19 @@ export function describeReading({ nodes, pairs }: Pick<View, 'nodes' | 'pairs'>)
   return `${name} ${grouped(received)} <-> ${other} ${grouped(given)}: ${other} approved ${grouped(received)} of the changes of ${name}, ${name} approved ${grouped(given)} of those of ${other}.`
 }
 
-/** One line each, for captions. */
-export function captionLines(facts: Facts): string[] {
-  const { metrics } = facts
+/** One line each, for captions; `reading` may stand elsewhere. */
+export function captionLines(facts: Facts, { hasReading = true } = {}): string[] {
+  const { metrics, totals } = facts
+  const half =
+    metrics.approvers > 0
+      ? `; half of all is given by ${grouped(metrics.halfGivenBy)} of ${grouped(metrics.approvers)} approvers`
+      : ''
   return [
     `${facts.sources.join('; ') || 'no source'} · ${facts.range}`,
-    `Counted: ${facts.counted}; ${facts.filters.join(', ')}.`,
+    `Counted: ${facts.counted}; ${[...facts.filters, ...facts.shows].join(', ')}.`,
     `Coverage: ${facts.coverage}.`,
-    `In all ${grouped(facts.totals.changes)} changes, ${grouped(facts.totals.reviews)} reviews, ${grouped(facts.totals.latest)} by latest opinion; ${grouped(facts.selfApprovals)} of own changes; half is given by ${grouped(metrics.halfGivenBy)} of ${grouped(metrics.approvers)}.`,
-    facts.reading,
+    `In all ${grouped(totals.changes)} changes, ${grouped(totals.reviews)} reviews, ${grouped(totals.latest)} by latest opinion; ${grouped(facts.selfApprovals)} of own changes${half}.`,
+    ...(hasReading ? [facts.reading] : []),
     facts.limits,
   ]
 }

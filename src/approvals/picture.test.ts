@@ -4,7 +4,8 @@ import { newCollector } from './collect.ts'
 import { compatOptions } from './compat.ts'
 import type { ApprovalEvent } from './event.ts'
 import { makePicture, type PictureOptions } from './picture.ts'
-import { csvFile, csvRows } from './render/csv.ts'
+import { csvFile } from './render/csv.ts'
+import { csvRows } from './render/csv-rows.ts'
 import { htmlFile } from './render/html.ts'
 import { jsonFile } from './render/json.ts'
 import { markdownFile } from './render/markdown.ts'
@@ -89,8 +90,8 @@ describe('the definition of the original', () => {
 
 describe('every output', () => {
   for (const [name, write] of Object.entries(writers)) {
-    test(`as ${name} says source, range, mode, filters, coverage and what is partial`, () => {
-      const text = write(pictureOf([{}], { count: { outcome: 'merged' } }, ['a part is missing']))
+    test(`as ${name} says source, range, mode, filters, coverage and what is partial`, async () => {
+      const text = await write(pictureOf([{}], { count: { outcome: 'merged' } }, ['a part is missing']))
       for (const word of [
         /o\/secret-repo/,
         /2020-03-01/,
@@ -104,13 +105,13 @@ describe('every output', () => {
         assert.match(text, word)
     })
 
-    test(`as ${name} is the same bytes twice, and never holds a mail`, () => {
-      const text = write(pictureOf([{}, { approver: { email: 'carol@secret.org' } }]))
-      assert.equal(write(pictureOf([{}, { approver: { email: 'carol@secret.org' } }])), text)
+    test(`as ${name} is the same bytes twice, and never holds a mail`, async () => {
+      const text = await write(pictureOf([{}, { approver: { email: 'carol@secret.org' } }]))
+      assert.equal(await write(pictureOf([{}, { approver: { email: 'carol@secret.org' } }])), text)
       assert.doesNotMatch(text, /secret\.org/)
     })
 
-    test(`as ${name} holds no name when it is anonymous`, () => {
+    test(`as ${name} holds no name when it is anonymous`, async () => {
       const known = [
         {
           name: 'Ada B.',
@@ -124,11 +125,11 @@ describe('every output', () => {
         { anonymise: { seed: 's' }, identity: { known }, count: { includeBots: true } },
         ['o/secret-repo is shallow'],
       )
-      assert.doesNotMatch(write(picture), /ada|byron|bob|roe\b|secret|engines|renovate/i)
-      assert.match(write(picture), /Person 1/)
+      assert.doesNotMatch(await write(picture), /ada|byron|bob|roe\b|secret|engines|renovate/i)
+      assert.match(await write(picture), /Person 1/)
     })
 
-    test(`as ${name} is not broken by names`, () => {
+    test(`as ${name} is not broken by names`, async () => {
       const names = [
         '</script><b>',
         '"q", \'r\'',
@@ -139,7 +140,7 @@ describe('every output', () => {
         '\u2028line',
         '\u0007bell',
       ]
-      const text = write(
+      const text = await write(
         pictureOf(names.map((login) => ({ author: { name: `${login} x`, email: `${login.length}@x` } }))),
       )
       if (name === 'html' || name === 'svg' || name === 'matrix')
@@ -150,14 +151,14 @@ describe('every output', () => {
   }
 
   for (const people of [0, 1, 2, 5, 50, 300])
-    test(`of ${people} people has no number that is none`, () => {
+    test(`of ${people} people has no number that is none`, async () => {
       const events = Array.from({ length: people }, (_, index) => ({
         author: { login: `p${index}` },
         approver: { login: `p${people === 1 ? 0 : (index * 7 + 1) % people}` },
       }))
       const picture = pictureOf(events, { view: { top: people || 1 }, count: { includeSelf: people === 1 } })
       for (const write of Object.values(writers))
-        assert.doesNotMatch(write(picture), /NaN|Infinity|undefined/)
+        assert.doesNotMatch(await write(picture), /NaN|Infinity|undefined/)
       assert.equal([...svgFile(picture).matchAll(/class="arc"/g)].length, picture.view.nodes.length)
     })
 })

@@ -71,7 +71,7 @@ async function render(
 ): Promise<string | Uint8Array> {
   switch (format) {
     case 'html':
-      return htmlFile(picture, options)
+      return await htmlFile(picture, options)
     case 'svg':
       return svgFile(picture, options)
     case 'png': {

@@ -5,9 +5,9 @@
  * `latest`: changes on which the last opinion of a person is an approval.
  */
 import type { Collected } from '../collect.ts'
-import { monthOf } from '../dates.ts'
 import { reviewStates, type Outcome } from '../event.ts'
 import type { Identities } from '../identity/identities.ts'
+import { monthOf } from '../view/months.ts'
 import { newCellSums, type Cells, type CountMode } from './cells.ts'
 import { rowFilter, type Dropped } from './row-filter.ts'
 import { teamsOf } from './teams.ts'

@@ -10,6 +10,8 @@ export const chordSize = 1000
 
 const radius = 282
 const thickness = 16
+/** so few names stand upright, more of them point away from the middle */
+const mostUpright = 12
 /** from the arcs to the edge of the drawing */
 const labelRoom = chordSize / 2 - radius - thickness - 20
 
@@ -37,13 +39,11 @@ export function chordDrawing(view: View, { theme, arcs: size = 'received', hueOf
 }
 
 function labelTexts(arcs: readonly Arc[], names: readonly string[], theme: Theme): string[] {
+  const isUpright = arcs.length <= mostUpright
   const fontSize = arcs.length <= 25 ? 14 : arcs.length <= 50 ? 12 : 10
-  const places = labelPlaces(arcs, (fontSize * 1.15) / (radius + thickness + 20))
-  return places.map(({ node, angle, arcAngle }) => {
-    const degrees = ((angle * 180) / Math.PI + 720) % 360
-    const isLeft = degrees > 180
-    const distance = radius + thickness + 16
-    const turn = `rotate(${short(degrees - 90)}) translate(${distance} 0)${isLeft ? ' rotate(180)' : ''}`
+  const room = isUpright ? 0.12 : (fontSize * 1.15) / (radius + thickness + 20)
+  return labelPlaces(arcs, room).map(({ node, angle, arcAngle }) => {
+    const isLeft = Math.sin(angle) < 0
     const number = grouped(arcs[node]!.value)
     // A letter is about 0.6 of its size wide.
     const length = Math.floor(labelRoom / (fontSize * 0.6)) - number.length - 1
@@ -51,8 +51,22 @@ function labelTexts(arcs: readonly Arc[], names: readonly string[], theme: Theme
     const value = `<tspan fill="${theme.muted}">${number}</tspan>`
     const text = isLeft ? `${value} ${name}` : `${name} ${value}`
     const leader = Math.abs(angle - arcAngle) > 0.004 ? leaderLine(angle, arcAngle, theme) : ''
-    return `${leader}<text class="label" data-node="${node}" transform="${turn}" dy="0.35em" text-anchor="${isLeft ? 'end' : 'start'}" font-size="${fontSize}" fill="${theme.ink}">${text}</text>`
+    const place = isUpright ? uprightPlace(angle) : radialPlace(angle)
+    return `${leader}<text class="label" data-node="${node}" ${place} font-size="${fontSize}" fill="${theme.ink}">${text}</text>`
   })
+}
+
+function radialPlace(angle: number): string {
+  const degrees = ((angle * 180) / Math.PI + 720) % 360
+  const isLeft = degrees > 180
+  const turn = `rotate(${short(degrees - 90)}) translate(${radius + thickness + 16} 0)${isLeft ? ' rotate(180)' : ''}`
+  return `transform="${turn}" dy="0.35em" text-anchor="${isLeft ? 'end' : 'start'}"`
+}
+
+function uprightPlace(angle: number): string {
+  const side = Math.sin(angle)
+  const anchor = Math.abs(side) < 0.25 ? 'middle' : side < 0 ? 'end' : 'start'
+  return `transform="translate(${point(angle, radius + thickness + 16)})" dy="${short(0.35 - 0.4 * Math.cos(angle))}em" text-anchor="${anchor}"`
 }
 
 function leaderLine(angle: number, arcAngle: number, theme: Theme): string {

@@ -1,25 +1,12 @@
-/** Comma-separated values (RFC 4180), safe to open in a spreadsheet. */
+/** A picture as comma-separated values. */
 import { captionLines } from '../facts.ts'
 import type { Picture } from '../picture.ts'
-import { pairRows, type PairRow } from './pairs-table.ts'
-
-/** Columns author, approver, count, as the original had them. */
-export function csvRows(rows: readonly PairRow[]): string {
-  const lines = rows.map(({ author, approver, count }) =>
-    [csvField(author), csvField(approver), String(count)].join(','),
-  )
-  return ['author,approver,count', ...lines, ''].join('\r\n')
-}
+import { csvRows } from './csv-rows.ts'
+import { pairRows } from './pairs-table.ts'
 
 /** With the facts as lines that begin with `#` before the header. */
 export function csvFile({ view, facts }: Picture): string {
   const marks = facts.partial.map((reason) => `Partial: ${reason}`)
   const head = [...marks, ...captionLines(facts)].map((line) => `# ${line}\r\n`)
   return `${head.join('')}${csvRows(pairRows(view))}`
-}
-
-/** A spreadsheet takes a field for a formula by its first character; an apostrophe keeps it text. */
-export function csvField(text: string): string {
-  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n#']|^\s|\s$/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
 }

@@ -22,6 +22,8 @@ export interface ViewOptions {
   readonly minPer?: 'pair' | 'direction' | undefined
   /** so many parties at most, default 40 */
   readonly top?: number | undefined
+  /** the place of each party around the circle; default: by weight, so that places change with what is shown */
+  readonly ranks?: ArrayLike<number> | undefined
   /** whether those beyond `top` are one more party; default true */
   readonly hasOthers?: boolean | undefined
 }
@@ -71,10 +73,10 @@ export interface Coverage {
 export const defaultTop = 40
 
 export function viewOf(cells: ViewCells, labels: readonly string[], options: ViewOptions = {}): View {
-  const { top = defaultTop, hasOthers = true } = options
+  const { hasOthers = true } = options
   const all = sumPairs(cells, labels.length, options)
   const { kept, belowMin, total, parties } = heavyPairs(all, labels.length, options)
-  const named = heaviest(kept, labels, top)
+  const named = heaviest(kept, labels, options)
   const place = new Map(named.map((party, index) => [party, index] as const))
   const outside = new Set(
     kept.flatMap(({ approver, author }) => [approver, author]).filter((party) => !place.has(party)),
@@ -157,16 +159,21 @@ function heavyPairs(
   return { kept, belowMin, total, parties: seen.size }
 }
 
-function heaviest(pairs: readonly ViewPair[], labels: readonly string[], top: number): number[] {
+function heaviest(
+  pairs: readonly ViewPair[],
+  labels: readonly string[],
+  { top = defaultTop, ranks }: ViewOptions,
+): number[] {
   const weights = new Map<number, number>()
   for (const { approver, author, approved } of pairs) {
     weights.set(approver, (weights.get(approver) ?? 0) + approved)
     if (author !== approver) weights.set(author, (weights.get(author) ?? 0) + approved)
   }
-  return [...weights]
+  const parties = [...weights]
     .toSorted(([a, weightA], [b, weightB]) => weightB - weightA || compareText(labels[a]!, labels[b]!))
     .slice(0, top)
     .map(([party]) => party)
+  return ranks ? parties.toSorted((a, b) => ranks[a]! - ranks[b]!) : parties
 }
 
 function nodesOf(

@@ -11,7 +11,7 @@ export function statsLines(
     ...facts.partial.map((reason) => `partial         ${reason}`),
     ...facts.notes.map((note) => `note            ${note}`),
     `range           ${facts.range}`,
-    `filters         ${facts.filters.join(', ')}`,
+    `filters         ${[...facts.filters, ...facts.shows].join(', ')}`,
     '',
     `changes         ${totals.changes}${mark(facts, 'changes')}`,
     `reviews         ${totals.reviews}${mark(facts, 'reviews')}`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { csvField, csvRows } from '../../render/csv.ts'
+import { csvField, csvRows } from '../../render/csv-rows.ts'
 import { csvRecords } from './csv-records.ts'
 import { readRows, type RowsOptions } from './rows-source.ts'
 
