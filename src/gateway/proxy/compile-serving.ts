@@ -1,12 +1,13 @@
 /** Compiles a snapshot into what listeners serve. */
-import type { Listener, Snapshot } from '../model/index.ts'
+import type { DownstreamTls, Listener, Route, Snapshot } from '../model/index.ts'
 import { compileRoute, type CompiledRoute } from './action/compiled-route.ts'
 import type { LiveCluster } from './cluster/cluster.ts'
 import type { ServedChains } from './downstream/live-listener.ts'
+import type { Terminator } from './downstream/terminator.ts'
+import type { TerminatorRound } from './downstream/terminators.ts'
 import type { DataPlaneEvent } from './events.ts'
 import { compileTable, type RouteTable } from './match/route-table.ts'
 import type { HttpChain } from './serving.ts'
-import type { Route } from '../model/index.ts'
 
 export interface Serving {
   readonly chainsOf: (listener: Listener) => ServedChains
@@ -15,12 +16,16 @@ export interface Serving {
 export interface ServingOptions {
   readonly clusters: ReadonlyMap<string, LiveCluster>
   readonly emit: (event: DataPlaneEvent) => void
+  readonly terminators: TerminatorRound
 }
 
 /** Of a chain whose route configuration is missing. */
 const noRoutes: RouteTable = { hostOf: () => undefined }
 
-export function compileServing(snapshot: Snapshot, { clusters, emit }: ServingOptions): Serving {
+export function compileServing(
+  snapshot: Snapshot,
+  { clusters, emit, terminators: round }: ServingOptions,
+): Serving {
   // A route keeps the clusters of its snapshot.
   const ownClusters = new Map(clusters)
   const report = (resource: string, why: string) => emit({ kind: 'problem', resource, why })
@@ -39,13 +44,24 @@ export function compileServing(snapshot: Snapshot, { clusters, emit }: ServingOp
       compileTable(configuration, { compile, onProblem: report }),
     ]),
   )
+  const terminatorOf = (chain: string, tls: DownstreamTls) => {
+    try {
+      return round.of(tls)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      report(chain, why)
+      return { why }
+    }
+  }
   const chainsOf = ({ filterChains }: Listener): ServedChains => {
     const http = new Map<string, HttpChain>()
-    for (const { name, filter } of filterChains) {
+    const terminators = new Map<string, Terminator | { readonly why: string }>()
+    for (const { name, filter, tls } of filterChains) {
+      if (tls !== undefined) terminators.set(name, terminatorOf(name, tls))
       if (filter.kind !== 'http') continue
       http.set(name, { name, manager: filter, routes: tables.get(filter.routeConfiguration) ?? noRoutes })
     }
-    return { chains: filterChains, http }
+    return { chains: filterChains, http, terminators }
   }
   return { chainsOf }
 }

@@ -8,10 +8,11 @@ import { newResolve } from './cluster/resolve.ts'
 import type { AccessLogEntry, DataPlane } from './data-plane.ts'
 import type { Downstream, DownstreamObserver } from './downstream/downstream.ts'
 import { newEngines } from './downstream/new-engines.ts'
+import { Terminators } from './downstream/terminators.ts'
 import { LiveListener, type ListenerEnvironment } from './downstream/live-listener.ts'
 import { compileServing, type Serving } from './compile-serving.ts'
 import type { DataPlaneEvent } from './events.ts'
-import { Exchange } from './exchange/exchange.ts'
+import { Exchange, mayUpgrade } from './exchange/exchange.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { ServingEnvironment } from './serving.ts'
 
@@ -42,6 +43,7 @@ class EmbeddedDataPlane implements DataPlane {
   readonly #clusterEnvironment: ClusterEnvironment
   readonly #listenerEnvironment: ListenerEnvironment
   readonly #servingEnvironment: ServingEnvironment
+  readonly #terminators: Terminators
   /** applications one after another */
   #queue: Promise<unknown> = Promise.resolve()
 
@@ -56,7 +58,8 @@ class EmbeddedDataPlane implements DataPlane {
     const emit = onEvent ?? (() => {})
     this.#servingEnvironment = { limits, random, emit, onAccess }
     this.#clusterEnvironment = { random, resolve, emit }
-    const engines = newEngines(limits, (downstream) => this.#start(downstream))
+    const engines = newEngines(limits, (downstream) => this.#start(downstream), mayUpgrade)
+    this.#terminators = new Terminators(limits)
     this.#listenerEnvironment = { limits, engines, emit }
   }
 
@@ -86,12 +89,13 @@ class EmbeddedDataPlane implements DataPlane {
 
   async #apply(snapshot: Snapshot): Promise<readonly ListenerReport[]> {
     const gone = await this.#updateClusters(snapshot)
-    const serving = compileServing(snapshot, {
-      clusters: this.#clusters,
-      emit: this.#servingEnvironment.emit,
-    })
+    const round = this.#terminators.round(new Map(snapshot.secrets.map((secret) => [secret.name, secret])))
+    const { emit } = this.#servingEnvironment
+    const serving = compileServing(snapshot, { clusters: this.#clusters, emit, terminators: round })
     const reports = await this.#updateListeners(snapshot.listeners, serving)
+    round.commit()
     for (const cluster of gone) cluster.retire()
+    for (const listener of this.#retired) if (listener.connections.size === 0) this.#retired.delete(listener)
     return reports
   }
 

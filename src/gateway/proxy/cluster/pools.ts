@@ -4,6 +4,7 @@ import type { ConnectionOptions } from 'node:tls'
 import type { Cluster, Endpoint } from '../../model/index.ts'
 import type { DialTarget } from '../upstream/dial.ts'
 import { Http1Pool } from '../upstream/http1-pool.ts'
+import { Http2Pool } from '../upstream/http2-pool.ts'
 import type { Pool } from '../upstream/pool.ts'
 import type { UpstreamRequest } from '../upstream/upstream.ts'
 import type { Usage } from '../upstream/usage.ts'
@@ -47,7 +48,7 @@ export function newPool(endpoint: Endpoint, settings: PoolSettings): Pool {
     idleTimeoutMs: config.limits?.idleTimeoutMs ?? defaultIdleTimeoutMs,
     maxRequests: config.limits?.maxRequestsPerConnection ?? 0,
   }
-  return new Http1Pool(target, options, usage)
+  return isHttp2 ? new Http2Pool(target, options, usage) : new Http1Pool(target, options, usage)
 }
 
 function speaksHttp2({ config, isHttp2, request }: PoolSettings): boolean {

@@ -10,7 +10,7 @@ export interface Origin {
   readonly listener: string
   /** address of the client, or of the proxy in front of us */
   readonly peer: string
-  readonly tls: TLSSocket | undefined
+  readonly tls?: TLSSocket | undefined
   /** what the listener serves now; nothing when the chain is gone */
   readonly chain: () => HttpChain | undefined
 }
@@ -24,7 +24,8 @@ export class ClientConnection {
   isDraining = false
   /** tells an HTTP/2 client that it is drained; its session ends by itself */
   sayGoodbye: (() => void) | undefined
-  #active = 0
+  /** requests whose answers are not out */
+  active = 0
   #last: HttpChain | undefined
   readonly #chain: () => HttpChain | undefined
 
@@ -45,12 +46,16 @@ export class ClientConnection {
     return this.#last
   }
 
+  get isIdle(): boolean {
+    return this.active === 0
+  }
+
   began(): void {
-    this.#active++
+    this.active++
   }
 
   ended(): void {
-    this.#active--
+    this.active--
     if (this.isDraining) this.#closeWhenIdle()
   }
 
@@ -62,7 +67,7 @@ export class ClientConnection {
   }
 
   #closeWhenIdle(): void {
-    if (this.#active === 0 && this.sayGoodbye === undefined) this.socket.end()
+    if (this.active === 0 && this.sayGoodbye === undefined) this.socket.end()
   }
 }
 

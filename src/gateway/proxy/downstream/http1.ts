@@ -75,7 +75,10 @@ function serveRequest(
   downstream.mayContinue = serving.mayContinue
   const problem = downstream.problem(serving.limits)
   if (problem !== undefined) refuse(request.socket, problem.status, problem.why)
-  else downstream.observe(serving.start(downstream))
+  else {
+    unfinished.set(downstream.connection, downstream)
+    downstream.observe(serving.start(downstream))
+  }
 }
 
 function serveUpgrade(
@@ -93,10 +96,17 @@ const statusOf: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 
+/** Answers that are due go out first: what is written before them would be taken for one of them. */
 function refuseBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const connection = connectionOf(socket)
   if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
-  else refuse(socket, statusOf[error.code ?? ''] ?? 400, 'the request is not well formed')
+  else if (connection === undefined || connection.isIdle || unfinished.get(connection)?.mayBeRefused) {
+    refuse(socket, statusOf[error.code ?? ''] ?? 400, 'the request is not well formed')
+  } else connection.drain()
 }
+
+/** The last request of a connection, whose body may still be on its way. */
+const unfinished = new WeakMap<ClientConnection, Http1Request>()
 
 function closeServer(server: Server): void {
   server.closeAllConnections()
@@ -160,6 +170,11 @@ export class Http1Request implements Downstream {
       return { status: 400, why: 'the Transfer-Encoding of the request is not just chunked' }
     }
     return undefined
+  }
+
+  /** Its body broke before anything of its answer was written, and it is the only one. */
+  get mayBeRefused(): boolean {
+    return !this.#request.complete && this.#response?.headersSent === false && this.connection.active === 1
   }
 
   observe(observer: DownstreamObserver | undefined): void {

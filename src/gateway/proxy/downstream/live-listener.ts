@@ -1,5 +1,6 @@
 /** A listener while it is bound. Its socket lives on over reloads that keep address and port; its chains are swapped. */
 import { createServer, type Server, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { FilterChain, Listener, ListenerReport } from '../../model/index.ts'
 import type { HttpChain } from '../serving.ts'
 import type { Limits } from '../limits.ts'
@@ -7,6 +8,7 @@ import { bindProblem } from './bind-problem.ts'
 import { chooseChain } from './chains.ts'
 import { bindConnection, ClientConnection } from './client-connection.ts'
 import type { Engines } from './engines.ts'
+import type { Terminator } from './terminator.ts'
 import { peek, type FirstBytes } from './first-bytes.ts'
 import type { DataPlaneEvent } from '../events.ts'
 
@@ -15,6 +17,8 @@ export interface ServedChains {
   readonly chains: readonly FilterChain[]
   /** by name of the chain, those that speak HTTP */
   readonly http: ReadonlyMap<string, HttpChain>
+  /** by name of the chain, those that end TLS; or why it cannot be */
+  readonly terminators: ReadonlyMap<string, Terminator | { readonly why: string }>
 }
 
 export interface ListenerEnvironment {
@@ -98,29 +102,44 @@ export class LiveListener {
       this.#refuse(socket, peer, why)
       return
     }
-    this.#serve(socket, { chain, peer, first })
+    if (chain.tls === undefined) this.#serve(socket, { chain, peer, isHttp2: first.kind === 'http2' })
+    else this.#terminate(socket, chain, peer)
   }
 
-  #serve(
-    socket: Socket,
-    { chain, peer, first }: { chain: FilterChain; peer: string; first: FirstBytes },
-  ): void {
-    const connection = this.#track(socket, chain, peer)
+  #terminate(socket: Socket, chain: FilterChain, peer: string): void {
+    const terminator = this.served.terminators.get(chain.name)
+    if (terminator === undefined || 'why' in terminator) {
+      this.#refuse(
+        socket,
+        peer,
+        `TLS of chain ${chain.name} cannot be served: ${terminator?.why ?? 'it is gone'}`,
+      )
+      return
+    }
+    terminator.serve(socket, (outcome) => {
+      if ('why' in outcome) this.#refuse(socket, peer, outcome.why)
+      else this.#serve(outcome, { chain, peer, isHttp2: outcome.alpnProtocol === 'h2', tls: outcome })
+    })
+  }
+
+  #serve(socket: Socket, arrived: Arrived): void {
+    const { chain, peer } = arrived
     const { engines } = this.#environment
     if (chain.filter.kind !== 'http') {
       this.#refuse(socket, peer, `chain ${chain.name} has no filter that is served`)
       return
     }
-    if (first.kind === 'http2') engines.http2.serve(socket, connection)
+    const connection = this.#track(socket, arrived)
+    if (arrived.isHttp2) engines.http2.serve(socket, connection)
     else engines.http1.serve(socket)
   }
 
-  #track(socket: Socket, chain: FilterChain, peer: string): ClientConnection {
+  #track(socket: Socket, { chain, peer, tls }: Arrived): ClientConnection {
     const connection = new ClientConnection({
       socket,
       listener: this.config.name,
       peer,
-      tls: undefined,
+      tls,
       chain: () => this.served.http.get(chain.name),
     })
     bindConnection(connection)
@@ -133,6 +152,13 @@ export class LiveListener {
     socket.destroy()
     this.#environment.emit({ kind: 'connection-refused', listener: this.config.name, client, why })
   }
+}
+
+interface Arrived {
+  readonly chain: FilterChain
+  readonly peer: string
+  readonly isHttp2: boolean
+  readonly tls?: TLSSocket
 }
 
 /** IPv4 in IPv6 is IPv4. */

@@ -97,7 +97,7 @@ export class Exchange implements DownstreamObserver {
       return true
     }
     const { headers, method } = downstream
-    const scheme = downstream.connection.tls === undefined ? 'http' : 'https'
+    const scheme = schemeOf(downstream)
     this.#host = host
     this.view = { method, scheme, host: host.name, path: target.path, query: target.query, headers }
     return false
@@ -253,4 +253,19 @@ function replaceCors(headers: string[], cors: readonly string[]): void {
     if ((headers[i] as string).toLowerCase().startsWith('access-control-')) headers.splice(i, 2)
   }
   headers.push(...cors)
+}
+
+/** Whether the route of a request takes the protocol that it asks to change to. */
+export function mayUpgrade(downstream: Downstream): boolean {
+  const { upgrade, authority = '', method, headers, connection } = downstream
+  const host = parseHost(authority)
+  const target = parseTarget(downstream.target)
+  if (upgrade === undefined || host === undefined || target === undefined) return false
+  const view = { method, scheme: schemeOf(downstream), host: host.name, ...target, headers }
+  const action = connection.chain()?.routes.hostOf(host.name)?.routeOf(view)?.action
+  return action?.kind === 'forward' && action.upgrades.includes(upgrade)
+}
+
+function schemeOf({ connection }: Downstream): 'http' | 'https' {
+  return connection.tls === undefined ? 'http' : 'https'
 }

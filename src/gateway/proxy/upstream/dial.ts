@@ -37,7 +37,8 @@ function dialTls(target: DialTarget, tls: ConnectionOptions): Socket {
   return connectTls({ ...tls, socket: plain })
 }
 
-function addressOf({ address, port, keepaliveMs }: DialTarget) {
+/** What `connect` of `net` and `tls` is told. */
+export function addressOf({ address, port, keepaliveMs }: DialTarget) {
   const keepAlive = keepaliveMs === undefined ? {} : { keepAlive: true, keepAliveInitialDelay: keepaliveMs }
   if (address.startsWith('unix:')) return { path: address.slice('unix:'.length) }
   return { host: address, port, noDelay: true, ...keepAlive }
