@@ -58,7 +58,7 @@ function gateways(): KubeManifest[] {
       named('https'),
       named('https-with-hostname', 'second-example.org'),
       named('https-with-wildcard-hostname', '*.wildcard.org'),
-      named('https-with-other-hostname', 'third-example.org'),
+      named('https-with-hostname-matching-wildcard', 'fourth-example.wildcard.org'),
     ]),
   ]
 }

@@ -38,6 +38,7 @@ export function compileCors(cors: Cors): CompiledCors {
           cors.allowHeaders,
           cors.allowCredentials ? (valueOf(headers, 'access-control-request-headers') ?? '') : undefined,
         ),
+        ...listed('access-control-expose-headers', cors.exposeHeaders),
         ...(cors.maxAgeSeconds === undefined ? [] : ['access-control-max-age', String(cors.maxAgeSeconds)]),
       ]
     },

@@ -39,6 +39,8 @@ export class Exchange implements DownstreamObserver {
   cluster: string | undefined
   endpoint: string | undefined
   #route: CompiledRoute | undefined
+  /** answered here, with all the headers of CORS it gets */
+  #isPreflight = false
   #forwarding: Forwarding | undefined
   #timer: NodeJS.Timeout | undefined
   readonly #start = Date.now()
@@ -130,6 +132,7 @@ export class Exchange implements DownstreamObserver {
   #act(route: CompiledRoute): void {
     const preflight = route.cors?.preflight(this.view.method, this.view.headers)
     if (preflight !== undefined) {
+      this.#isPreflight = true
       this.reply({ status: 200, headers: preflight })
       return
     }
@@ -193,7 +196,7 @@ export class Exchange implements DownstreamObserver {
   /** Sends the head of an answer, edited as the route wants it. */
   respond(head: ResponseHead, edit?: (headers: string[]) => void): void {
     const { headers, status } = head
-    const cors = this.#route?.cors?.simple(this.downstream.headers)
+    const cors = this.#isPreflight ? undefined : this.#route?.cors?.simple(this.downstream.headers)
     if (cors !== undefined) replaceCors(headers, cors)
     edit?.(headers)
     this.#route?.responseHeaders?.apply(headers)

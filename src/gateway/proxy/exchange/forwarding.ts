@@ -178,12 +178,14 @@ export class Forwarding implements UpstreamReceiver, BodyReader {
       return
     }
     const { retry } = this.#plan.action.action
-    if (this.#isStale(failure)) {
+    if (retry && retriesFailure(retry, failure)) {
+      if (this.#mayRetry(retry.attempts)) this.#again()
+      else this.#failFrom(failure)
+    } else if (this.#isStale(failure)) {
       this.#staleRetries++
       this.#try()
       this.#resend()
-    } else if (retry && retriesFailure(retry, failure) && this.#mayRetry(retry.attempts)) this.#again()
-    else this.#failFrom(failure)
+    } else this.#failFrom(failure)
   }
 
   /** The client is gone, or has its answer. */
@@ -197,7 +199,8 @@ export class Forwarding implements UpstreamReceiver, BodyReader {
 
   /**
    * A kept connection that broke before any byte of the answer was most likely closed by the backend as the request set
-   * out: worth one more try when the request changes nothing by coming twice, and nothing of its body is gone.
+   * out: worth one more try when the request changes nothing by coming twice, and nothing of its body is gone. Where the
+   * route retries resets, it is one of those tries.
    */
   #isStale({ kind, isReused }: UpstreamFailure): boolean {
     const { method, body } = this.#exchange.downstream

@@ -1,0 +1,4 @@
+import { httpMatchingCases } from './cases/http-matching.ts'
+import { runCases } from './running-suite.ts'
+
+await runCases('http-matching', httpMatchingCases)
