@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import type { BuildOptions, Plugin } from 'esbuild'
 import { buildPageScript } from '../src/approvals/render/page-script.ts'
+import type { ChunkGroup } from './merge-chunks.ts'
 
 const sources = createHash('sha256')
 for (const file of globSync('src/**/*.ts').toSorted()) sources.update(file).update(readFileSync(file))
@@ -16,11 +17,9 @@ const pageScript: Plugin = {
     })),
 }
 
-export const bundleOptions = {
-  entryPoints: { cli: 'src/cli/main.ts', 'hash-worker': 'src/layer/hash-worker.ts' },
+const commonOptions = {
   outdir: 'dist',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node24',
@@ -38,3 +37,22 @@ export const bundleOptions = {
   plugins: [pageScript],
   logLevel: 'warning',
 } as const satisfies BuildOptions
+
+export const bundleOptions = {
+  ...commonOptions,
+  entryPoints: { cli: 'src/cli/main.ts' },
+  splitting: true,
+} as const satisfies BuildOptions
+
+/** A thread has instances of its own of everything, and is to start with as little as it needs. */
+export const workerOptions = {
+  ...commonOptions,
+  entryPoints: { 'hash-worker': 'src/layer/hash-worker.ts' },
+} as const satisfies BuildOptions
+
+/** What every command loads; what a build loads; what it loads to evaluate an image. */
+export const chunkGroups: readonly ChunkGroup[] = [
+  { name: 'commands', sources: ['src/cli/main.ts'] },
+  { name: 'images', sources: ['src/cli/bake.ts', 'src/cli/build.ts'] },
+  { name: 'evaluation', sources: ['src/build/evaluate/evaluate.ts', 'src/build/contexts.ts'] },
+]
