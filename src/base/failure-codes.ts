@@ -57,6 +57,7 @@ export const failureCodes = {
   LAYOUT_INVALID: { exit: 1, meaning: 'a folder is not an OCI image layout' },
   ARCHIVE_INVALID: { exit: 1, meaning: 'a tar stream is not well formed' },
   GATEWAY_CONFIG: { exit: 2, meaning: 'the files of a gateway cannot be read or are not valid' },
+  GATEWAY_OBJECT_NOT_FOUND: { exit: 1, meaning: 'a running gateway has no object of that name' },
   GATEWAY_UNREACHABLE: { exit: 1, meaning: 'no running gateway answers at its admin address' },
   ADDRESS_IN_USE: { exit: 1, meaning: 'an address cannot be listened on' },
   APPROVALS_INVALID: {

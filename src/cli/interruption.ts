@@ -39,10 +39,17 @@ export function abortOnSignals(controller: AbortController): RunInterruption {
   }
 }
 
-/** For a process that serves: resolves at the first signal, which then is its regular end; a second one ends it at once. */
-export async function untilInterrupted(): Promise<void> {
+/**
+ * For a process that serves: resolves at the first signal, which then is its regular end; a second one ends it at once
+ * with `lastWords`.
+ */
+export async function untilInterrupted(lastWords = interruptedLine): Promise<void> {
   await new Promise<void>((resolve) => exchange(endAtOnce, resolve))
-  for (const name of names) process.on(name, endAtOnce)
+  for (const name of names)
+    process.on(name, () => {
+      process.stderr.write(lastWords)
+      process.exit(130)
+    })
 }
 
 function exchange(before: () => void, after: (() => void) | undefined): void {

@@ -7,6 +7,7 @@ import { addBakeCommand } from './bake-command.ts'
 import { addBuildCommand } from './build-command.ts'
 import { addCacheCommand } from './cache-command.ts'
 import { addCopyCommand } from './copy-command.ts'
+import { addGatewayCommand } from './gateway-command.ts'
 import { completeDelegateFlag } from './delegate-flag.ts'
 import { completeNoClobberFlag } from './no-clobber-flag.ts'
 import { addInspectCommand } from './inspect-command.ts'
@@ -35,6 +36,7 @@ addLoginCommands(program)
 addCopyCommand(program)
 addInspectCommand(program)
 addCacheCommand(program)
+addGatewayCommand(program)
 addApprovalsCommand(program)
 addOperatorCommand(program)
 

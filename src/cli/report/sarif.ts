@@ -6,23 +6,33 @@ import { ruleNames, ruleOf, rulePage, type Finding } from '../../dockerfile/inde
 import type { CheckedFile } from '../check.ts'
 import { version } from '../version.ts'
 
-/** The log of one run. Columns count UTF-16 code units, as ours do. */
+/** The log of one run of lint. Columns count UTF-16 code units, as ours do. */
 export function sarifReport(files: readonly CheckedFile[]) {
   const failures = files.flatMap(({ file, failure }) => (failure ? [{ file, failure }] : []))
+  return sarifRun({
+    rules: ruleNames.map(describeRule),
+    failures: failures.map(({ file, failure }) => notification(file, failure)),
+    results: files.flatMap(({ findings }) => findings.map(result)),
+  })
+}
+
+export interface SarifRun {
+  readonly rules: readonly unknown[]
+  /** what could not be looked at */
+  readonly failures: readonly unknown[]
+  readonly results: readonly unknown[]
+}
+
+export function sarifRun({ rules, failures, results }: SarifRun) {
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'slipway', version, rules: ruleNames.map(describeRule) } },
+        tool: { driver: { name: 'slipway', version, rules } },
         columnKind: 'utf16CodeUnits',
-        invocations: [
-          {
-            executionSuccessful: failures.length === 0,
-            toolExecutionNotifications: failures.map(({ file, failure }) => notification(file, failure)),
-          },
-        ],
-        results: files.flatMap(({ findings }) => findings.map(result)),
+        invocations: [{ executionSuccessful: failures.length === 0, toolExecutionNotifications: failures }],
+        results,
       },
     ],
   }
@@ -45,7 +55,7 @@ function result({ rule, severity, message, place, hint }: Finding) {
     ruleIndex: ruleNames.indexOf(rule),
     level: severity,
     message: { text: hint === undefined ? message : `${message}. Hint: ${hint}` },
-    locations: [location(place)],
+    locations: [sarifLocation(place)],
   }
 }
 
@@ -53,11 +63,11 @@ function notification(file: string, { message, at }: Failure) {
   return {
     level: 'error',
     message: { text: message },
-    locations: [location(at ?? { file, line: 1, column: 1 })],
+    locations: [sarifLocation(at ?? { file, line: 1, column: 1 })],
   }
 }
 
-function location({ file, line, column, endColumn }: Place) {
+export function sarifLocation({ file, line, column, endColumn }: Place) {
   return {
     physicalLocation: {
       artifactLocation: { uri: uriOf(file) },

@@ -48,6 +48,7 @@ export interface CheckOptions {
 export async function checkObject(raw: RawObject, options: CheckOptions): Promise<CheckedObject> {
   const value = plainValue(raw.value) as Record<string, unknown>
   const { apiVersion, kind: kindName } = value
+  if (apiVersion === undefined && kindName === undefined) return { raw, diagnose: () => [foreign(raw)] }
   if (typeof apiVersion !== 'string' || typeof kindName !== 'string') {
     const field = typeof apiVersion === 'string' ? 'kind' : 'apiVersion'
     return rejected(raw, [
@@ -164,6 +165,16 @@ function unread(raw: RawObject, group: string, kind: string): CheckedObject {
   return {
     raw,
     diagnose: () => [{ ...told, at: raw.placeOf(['kind']), ...(hint !== undefined && { hint }) }],
+  }
+}
+
+/** A file such as `compose.yaml` beside the others. */
+function foreign(raw: RawObject): Diagnostic {
+  return {
+    severity: 'info',
+    rule: 'foreign-document',
+    message: `a document of ${raw.file} is no Kubernetes object, as it has no apiVersion and no kind`,
+    at: raw.placeOf([], 'key'),
   }
 }
 

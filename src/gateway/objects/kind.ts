@@ -79,6 +79,13 @@ export const kinds: readonly Kind[] = [
   istioKind('WorkloadEntry', async () =>
     import('@kubernetes-models/istio/networking.istio.io/v1/WorkloadEntry').then((m) => m.WorkloadEntry),
   ),
+  {
+    kind: 'Backend',
+    group: 'gateway.envoyproxy.io',
+    versions: ['v1alpha1'],
+    isNamespaced: true,
+    schema: async () => (await import('./schema/envoy-backend.ts')).envoyBackendSchema,
+  },
   coreKind('networking.k8s.io', 'Ingress', true, async () =>
     import('kubernetes-models/networking.k8s.io/v1/Ingress').then((m) => m.Ingress),
   ),

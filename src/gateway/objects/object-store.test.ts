@@ -184,8 +184,19 @@ const problems: readonly [name: string, text: string, expected: string][] = [
     'error invalid-name | a.yaml:3:1 | metadata.name is missing or not a text',
   ],
   [
-    'no object',
-    'a: 1\n',
+    'another kind of file',
+    'services: {}\n',
+    'info foreign-document | a.yaml:1:1 | a document of a.yaml is no Kubernetes object, as it has no apiVersion and no kind',
+  ],
+  [
+    'a Backend of Envoy Gateway with two addresses in one endpoint',
+    'apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: Backend\nmetadata: {name: a}\n' +
+      'spec: {endpoints: [{fqdn: {hostname: a, port: 1}, ip: {address: 127.0.0.1, port: 2}}]}\n',
+    'error schema | a.yaml:4:20 | spec.endpoints[0] can have only one of fqdn or ip; it has no effect',
+  ],
+  [
+    'half of an object',
+    'kind: Service\n',
     'error not-an-object | a.yaml:1:1 | apiVersion is missing: this is no Kubernetes object',
   ],
   ['a text', 'hello\n', 'error not-an-object | a.yaml:1:1 | a document of a.yaml is not an object'],
@@ -253,4 +264,19 @@ test('what a Secret has beside a spec is kept', async () => {
       'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: kubernetes.io/tls\ndata: {tls.crt: aGk=}\n',
   })
   assert.deepEqual(all[0]!.rest, { type: 'kubernetes.io/tls', data: { 'tls.crt': 'aGk=' } })
+})
+
+test('a namespace that no file defines is taken as present, and that is said', async () => {
+  const { load } = newFixture()
+  const inEdge = (name: string) => `${route(name).replace('spec:', '  namespace: edge\nspec:')}---\n`
+  const text = inEdge('one') + inEdge('two')
+  assert.deepEqual(told((await load({ 'a.yaml': text })).diagnostics), [
+    'info implied-namespace | a.yaml:5:14 | no file defines the namespace edge; it is taken as present',
+  ])
+  const { objects, diagnostics } = await load({
+    'a.yaml': `${text}apiVersion: v1\nkind: Namespace\nmetadata: {name: edge, labels: {team: a}}\n`,
+  })
+  assert.deepEqual(diagnostics, [])
+  assert.deepEqual(objects.namespaceLabels('edge'), { team: 'a', 'kubernetes.io/metadata.name': 'edge' })
+  assert.deepEqual(objects.namespaceLabels('x'), { 'kubernetes.io/metadata.name': 'x' })
 })

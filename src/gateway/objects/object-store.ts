@@ -12,6 +12,7 @@ import {
 } from './checked-object.ts'
 import type { ConfigFiles } from './config-files.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import { describeImpliedNamespaces } from './implied-namespaces.ts'
 import { newManifestReader, type Manifest, type ManifestReader, type RawObject } from './manifest.ts'
 import { keyOf, newObjectSet } from './object-set.ts'
 import type { KubeObject, ObjectSet } from './object.ts'
@@ -98,7 +99,9 @@ export function newObjectStore(options: ObjectStoreOptions): ObjectStore {
       for (const key of options.ages.keys()) if (!next.has(key)) options.ages.delete(key)
       stored = next
       const all = [...next.values()].map(({ object }) => object)
-      return { objects: newObjectSet(all), all, diagnostics }
+      const objects = newObjectSet(all)
+      diagnostics.push(...describeImpliedNamespaces(objects, all, options.namespace))
+      return { objects, all, diagnostics }
     },
   }
 }

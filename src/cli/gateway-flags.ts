@@ -1,0 +1,68 @@
+/** Flags of `slipway gateway` that several of its commands share. */
+import type { Command } from 'commander'
+import { Failure } from '../base/index.ts'
+import { collect, parsePairs } from './flags.ts'
+
+export const defaultAdmin = '127.0.0.1:15000'
+
+export interface ConfigFlags {
+  readonly config?: string[]
+  readonly namespace: string
+  readonly strict?: boolean
+  readonly address: string
+  readonly addressPool?: string
+  readonly label?: string[]
+  readonly domain: string
+}
+
+/** What says which objects there are, and how they are read. */
+export function addConfigFlags(command: Command): Command {
+  return command
+    .option(
+      '-c, --config <path>',
+      'folder or file of objects, or - for the standard input; may be given several times',
+      collect,
+    )
+    .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+    .option('--strict', 'unknown fields are errors')
+    .option('--address <ip>', 'address that Gateways without one of their own listen on', '127.0.0.1')
+    .option('--address-pool <ip,ip>', 'addresses for Gateways that would collide on --address')
+    .option(
+      '--label <name=value>',
+      'label of this proxy, for the selector of an Istio Gateway; default istio=ingressgateway',
+      collect,
+    )
+    .option('--domain <name>', 'DNS domain of short service names', 'cluster.local')
+}
+
+export function addAdminFlag(command: Command): Command {
+  return command.option('--admin <host:port>', 'admin address of the running gateway', defaultAdmin)
+}
+
+/** What `startGateway` and `validateConfig` need of the flags. @throws Failure USAGE */
+export async function readConfigFlags(flags: ConfigFlags, paths: readonly string[] = []) {
+  const config = [...paths, ...(flags.config ?? [])]
+  if (config.length === 0)
+    throw new Failure('USAGE', 'there is nothing to serve', {
+      hint: 'name a folder or file of Gateway API, Istio or Ingress objects: -c DIR',
+    })
+  return {
+    config,
+    standardInput: config.includes('-') ? await readStandardInput() : undefined,
+    namespace: flags.namespace,
+    strict: flags.strict ?? false,
+    translate: {
+      address: flags.address,
+      addressPool: (flags.addressPool ?? '').split(',').filter((address) => address !== ''),
+      labels: flags.label ? parsePairs('--label', flags.label) : { istio: 'ingressgateway' },
+      domain: flags.domain,
+    },
+  }
+}
+
+async function readStandardInput(): Promise<string> {
+  process.stdin.setEncoding('utf8')
+  let text = ''
+  for await (const chunk of process.stdin) text += chunk as string
+  return text
+}

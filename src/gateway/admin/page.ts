@@ -1,0 +1,193 @@
+/** The page at `/`: listeners, routes, backends and their health. It needs no script; with one it stays up to date. */
+import { createHash } from 'node:crypto'
+import { formatPlace } from '../../base/index.ts'
+import type { Route } from '../model/index.ts'
+import type { Diagnostic } from '../objects/diagnostic.ts'
+import type { ClusterState } from '../proxy/data-plane.ts'
+import type { GatewayState } from '../run/gateway.ts'
+import { conditionsOf, type ShownCondition } from './condition-list.ts'
+import { pageStyle } from './page-style.ts'
+import { readinessOf } from './readiness.ts'
+import { describeAction, describeMatch } from './route-text.ts'
+
+export interface Page {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** More rows than anybody reads; the rest is at `/status` and `/config_dump`. */
+const rowLimit = 1000
+
+const refresh = `setInterval(async () => {
+  if (document.hidden) return
+  try {
+    const answer = await fetch('/', { cache: 'no-store' })
+    const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main')
+    const main = document.querySelector('main')
+    if (next && next.innerHTML !== main.innerHTML && !main.contains(document.activeElement)) main.replaceWith(next)
+  } catch { document.title = 'gone · slipway gateway' }
+}, 2000)`
+
+const policy = [
+  "default-src 'none'",
+  `style-src 'sha256-${sha256(pageStyle)}'`,
+  `script-src 'sha256-${sha256(refresh)}'`,
+  "connect-src 'self'",
+  'img-src data:',
+  "frame-ancestors 'none'",
+].join('; ')
+
+export function statusPage(state: GatewayState, clusters: readonly ClusterState[]): Page {
+  const { isReady, reasons } = readinessOf(state)
+  const title = isReady ? 'ready' : 'not ready'
+  const sections: readonly [string, string][] = [
+    ['Problems', problemsTable(state.diagnostics)],
+    ['Listeners', listenersTable(state)],
+    ['Objects', objectsTable(conditionsOf(state.statuses))],
+    ['Routes', routesTable(state)],
+    ['Backends', backendsTable(clusters)],
+  ]
+  const body = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer"><title>${title} · slipway gateway</title><link rel="icon" href="data:,"><style>${pageStyle}</style></head>
+<body><main><header><h1>Gateway <span class="${isReady ? 'good' : 'bad'}">${title}</span></h1>
+${reasons.map((reason) => `<p class="bad">${escape(reason)}</p>`).join('')}${totals(state, clusters)}</header>
+${sections
+  .filter(([, content]) => content !== '')
+  .map(([name, content]) => `<section><h2>${name}</h2>\n${content}</section>`)
+  .join('\n')}
+<p class="soft">Also here: ${['ready', 'status', 'objects', 'config_dump', 'clusters', 'metrics'].map((path) => `<a href="/${path}">/${path}</a>`).join(' ')}</p>
+</main><script>${refresh}</script></body></html>
+`
+  return {
+    status: 200,
+    type: 'text/html; charset=utf-8',
+    body,
+    headers: { 'content-security-policy': policy },
+  }
+}
+
+function totals(
+  { snapshot, objects, appliedAt, reloads, diagnostics }: GatewayState,
+  clusters: readonly ClusterState[],
+): string {
+  const requests = clusters
+    .flatMap(({ endpoints }) => endpoints)
+    .reduce((sum, each) => sum + each.requests, 0)
+  const facts: [string, string][] = [
+    ['configuration', `<code>${snapshot.version.slice(0, 8)}</code>`],
+    ['since', `<time>${new Date(appliedAt).toISOString().slice(11, 19)}</time> UTC`],
+    ['reloads', String(reloads)],
+    ['objects', String(objects.length)],
+    ['errors', String(diagnostics.filter(({ severity }) => severity === 'error').length)],
+    ['requests to backends', String(requests)],
+  ]
+  return `<dl>${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`
+}
+
+function problemsTable(diagnostics: readonly Diagnostic[]): string {
+  const shown = { error: 'bad', warning: 'warn', info: 'soft' }
+  return table(
+    'Problems',
+    ['', 'Where', 'What'],
+    diagnostics.map(({ severity, at, message, hint }) => [
+      `<span class="${shown[severity]}">${severity}</span>`,
+      `<code>${escape(formatPlace(at))}</code>`,
+      escape(message) + (hint === undefined ? '' : `<br><span class="soft">${escape(hint)}</span>`),
+    ]),
+  )
+}
+
+function listenersTable({ reports, snapshot }: GatewayState): string {
+  const listeners = new Map(snapshot.listeners.map((listener) => [listener.name, listener]))
+  return table(
+    'Listeners',
+    ['Listener', 'State', 'Serves'],
+    reports.map(({ listener, bound, problem }) => [
+      `<code>${escape(listener)}</code>`,
+      bound
+        ? '<span class="good">bound</span>'
+        : `<span class="bad">${escape(problem ?? 'not bound')}</span>`,
+      (listeners.get(listener)?.filterChains ?? [])
+        .map(({ name, tls, match }) => {
+          const names = match.serverNames.length > 0 ? ` for ${match.serverNames.join(', ')}` : ''
+          return escape(`${name}${tls ? ', TLS' : match.tls ? ', TLS passed through' : ''}${names}`)
+        })
+        .join('<br>'),
+    ]),
+  )
+}
+
+function objectsTable(conditions: readonly ShownCondition[]): string {
+  return table(
+    'Objects',
+    ['Object', 'Condition', 'Why'],
+    conditions.map(({ object, part, type, isGood, status, reason, message }) => [
+      escape(object) + (part === '' ? '' : `<br><span class="soft">${escape(part)}</span>`),
+      `<span class="${isGood ? 'good' : 'bad'}">${escape(`${type} ${status}`)}</span>`,
+      escape(isGood ? reason : `${reason}: ${message}`),
+    ]),
+  )
+}
+
+function routesTable({ snapshot }: GatewayState): string {
+  const rows = snapshot.routeConfigurations.flatMap(({ virtualHosts }) =>
+    virtualHosts.flatMap(({ domains, routes }) =>
+      routes.map((route: Route) => [
+        escape(domains.join(', ')),
+        `<code>${escape(describeMatch(route.match))}</code>`,
+        escape(describeAction(route)),
+        `<span class="soft">${escape(route.name)}</span>`,
+      ]),
+    ),
+  )
+  return table('Routes', ['Hosts', 'Match', 'Action', 'From'], rows)
+}
+
+function backendsTable(clusters: readonly ClusterState[]): string {
+  const rows = clusters.flatMap(({ cluster, endpoints }) =>
+    endpoints.length === 0
+      ? [[escape(cluster), '<span class="bad">no endpoint</span>', '', '', '', '']]
+      : endpoints.map(({ address, label, healthy, why, activeRequests, requests, failures }) => [
+          escape(cluster),
+          `<code>${escape(address)}</code>${label === undefined ? '' : ` ${escape(label)}`}`,
+          healthy
+            ? '<span class="good">healthy</span>'
+            : `<span class="bad">${escape(why ?? 'not healthy')}</span>`,
+          String(activeRequests),
+          String(requests),
+          String(failures),
+        ]),
+  )
+  return table('Backends', ['Cluster', 'Endpoint', 'Health', 'Active', 'Requests', 'Failures'], rows, 3)
+}
+
+/** Cells are HTML already; columns from `numbersFrom` on are numbers. */
+function table(
+  caption: string,
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbersFrom = titles.length,
+): string {
+  if (rows.length === 0) return ''
+  const style = (index: number) => (index >= numbersFrom ? ' class="number"' : '')
+  const head = titles.map((title, index) => `<th scope="col"${style(index)}>${title}</th>`).join('')
+  const body = rows.slice(0, rowLimit).map((row) => {
+    const cells = row.map((cell, index) =>
+      index === 0 ? `<th scope="row">${cell}</th>` : `<td${style(index)}>${cell}</td>`,
+    )
+    return `<tr>${cells.join('')}</tr>`
+  })
+  const more = rows.length > rowLimit ? `<p class="soft">and ${rows.length - rowLimit} more</p>` : ''
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>${more}`
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64')
+}
