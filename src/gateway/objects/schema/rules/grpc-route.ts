@@ -3,7 +3,7 @@ import { checkRouteRules } from './route-rules.ts'
 import { broken, has, items, map, text, type Json, type Path } from './rule-check.ts'
 
 const names = {
-  service: { form: /^(?:[A-Za-z_]\w*)(?:\.[A-Za-z_]\w*)*$/, words: 'a full name of a gRPC service' },
+  service: { form: /^\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/, words: 'a full name of a gRPC service' },
   method: { form: /^[A-Za-z_]\w*$/, words: 'a name of a gRPC method' },
 } as const
 
