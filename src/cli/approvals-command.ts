@@ -34,6 +34,32 @@ export interface CountFlags {
   readonly others: boolean
 }
 
+export interface ServerFlags extends SourceFlags {
+  readonly since?: string
+  readonly progress: string
+}
+
+export interface GithubFlags extends ServerFlags {
+  readonly apiUrl?: string
+  readonly rest?: boolean
+  /** a folder, or false for none */
+  readonly store: string | boolean
+  readonly full?: boolean
+}
+
+export interface GerritFlags extends ServerFlags {
+  readonly query?: string
+  readonly label: string
+}
+
+export interface GitlabFlags extends ServerFlags {
+  readonly notes?: boolean
+}
+
+export interface GharchiveFlags extends SourceFlags {
+  readonly repo: string[]
+}
+
 export interface RowsFlags extends SourceFlags {
   readonly name?: string
   readonly columns?: string[]
@@ -65,6 +91,7 @@ export function addApprovalsCommand(program: Command): void {
     .command('approvals')
     .description('who approves whose changes, as a picture: sources print events, graph draws them')
   addGit(approvals)
+  addServers(approvals)
   addRows(approvals)
   addGraph(approvals)
   addStats(approvals)
@@ -86,6 +113,58 @@ function addGit(approvals: Command): void {
     .action(async (repository: string, flags: GitFlags) => {
       const { runGit } = await import('./approvals-sources.ts')
       await runGit(repository, flags)
+    })
+}
+
+function addServers(approvals: Command): void {
+  const server = (name: string, description: string) =>
+    approvals
+      .command(name)
+      .description(description)
+      .option('--since <date>', 'leave changes alone that were not touched since')
+      .option('--progress <mode>', 'auto, plain, json or quiet', 'auto')
+      .option('-o, --output <file>', 'write the events there; default the standard output')
+  server('github', 'events from pull requests; a token is taken from GITHUB_TOKEN or GH_TOKEN')
+    .argument('<repository...>', 'owner/name')
+    .option('--api-url <url>', 'of a server of your own: https://HOST/api/v3')
+    .option(
+      '--rest',
+      'ask the REST API, a request or more for each change; default GraphQL where it is to be had',
+    )
+    .option('--store <dir>', 'keeps what was read for the next run; default a folder of the cache')
+    .option('--no-store', 'keep nothing')
+    .option('--full', 'read everything again')
+    .action(async (repositories: string[], flags: GithubFlags) => {
+      const { runGithub } = await import('./approvals-servers.ts')
+      await runGithub(repositories, flags)
+    })
+  server(
+    'gerrit',
+    'events from votes of a Gerrit server; an account is taken from GERRIT_USER and GERRIT_TOKEN',
+  )
+    .argument('<server>', 'https://review.example.org')
+    .option('--query <query>', "which changes, in Gerrit's words, such as project:tools; default all")
+    .option('--label <label>', 'whose highest vote approves', 'Code-Review')
+    .action(async (address: string, flags: GerritFlags) => {
+      const { runGerrit } = await import('./approvals-servers.ts')
+      await runGerrit(address, flags)
+    })
+  server('gitlab', 'events from merge requests; a token is taken from GITLAB_TOKEN')
+    .argument('<project...>', 'https://gitlab.com/group/project')
+    .option('--notes', 'read notes too, and so what was withdrawn')
+    .action(async (projects: string[], flags: GitlabFlags) => {
+      const { runGitlab } = await import('./approvals-servers.ts')
+      await runGitlab(projects, flags)
+    })
+  approvals
+    .command('gharchive')
+    .description('events from files of GH Archive')
+    .argument('<file...>', 'such as 2024-01-01-12.json.gz')
+    .requiredOption('--repo <repository>', 'owner/name or owner/*; may be given several times', collectList)
+    .option('-o, --output <file>', 'write the events there; default the standard output')
+    .action(async (files: string[], flags: GharchiveFlags) => {
+      const { runGharchive } = await import('./approvals-servers.ts')
+      await runGharchive(files, flags)
     })
 }
 
