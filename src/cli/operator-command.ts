@@ -13,7 +13,7 @@ export interface ClusterFlags {
   readonly progress: string
 }
 
-export interface ApplyFlags extends ClusterFlags {
+export interface WaitFlags extends ClusterFlags {
   readonly wait?: boolean
   readonly timeout: string
 }
@@ -22,12 +22,50 @@ export interface DiffFlags extends ClusterFlags {
   readonly json?: boolean
 }
 
+export interface AdoptFlags extends WaitFlags {
+  readonly allowChanges?: boolean
+}
+
+export interface StatusFlags extends ClusterFlags {
+  readonly json?: boolean
+  readonly allNamespaces?: boolean
+}
+
+export interface RbacFlags extends FileFlags {
+  readonly serviceAccount?: string
+  readonly name?: string
+}
+
+export interface RollbackFlags extends WaitFlags {
+  readonly to?: string
+  readonly dryRun?: boolean
+}
+
+export interface EjectFlags extends ClusterFlags {
+  readonly to: string
+  readonly output?: string
+  readonly dryRun?: boolean
+}
+
+export interface DeleteFlags extends ClusterFlags {
+  readonly orphan?: boolean
+  readonly withProtected?: boolean
+}
+
 const fileArgument = 'an Installation, or a facade such as Nginx; - for the standard input'
+const nameArgument = 'name of the installation'
 
 export function addOperatorCommand(program: Command): void {
   const operator = program
     .command('operator')
     .description('install software into Kubernetes, with no operator running')
+  addOfflineCommands(operator)
+  addApplyCommands(operator)
+  addInstalledCommands(operator)
+}
+
+/** Commands that ask no cluster. */
+function addOfflineCommands(operator: Command): void {
   operator
     .command('render')
     .description('print the objects of a file as YAML, for any tool to apply; asks no cluster')
@@ -37,6 +75,21 @@ export function addOperatorCommand(program: Command): void {
       const { runRender } = await import('./operator-render.ts')
       await runRender(file, flags)
     })
+  operator
+    .command('rbac')
+    .description('print the Role that an installer needs, and no more; asks no cluster')
+    .argument('<file-or-package>', 'a file, or PACKAGE@VERSION for everything that any values make it render')
+    .option('-n, --namespace <name>', 'for installations that do not name theirs', 'default')
+    .option('--name <name>', 'of the Role; default slipway-installer')
+    .option('--service-account <name>', 'bind it to this account')
+    .action(async (what: string, flags: RbacFlags) => {
+      const { runRbac } = await import('./operator-rbac.ts')
+      await runRbac(what, flags)
+    })
+}
+
+/** Commands that compare a file with a cluster, and make the cluster like it. */
+function addApplyCommands(operator: Command): void {
   const diff = operator
     .command('diff')
     .description('show what apply would do; ends with 0 for nothing, 1 for something, 2 for an error')
@@ -50,12 +103,72 @@ export function addOperatorCommand(program: Command): void {
     .command('apply')
     .description('bring the objects of a file into a cluster, and delete those that it no longer has')
     .argument('<file>', fileArgument)
-    .option('--wait', 'until everything is ready, or cannot become so')
-    .option('--timeout <seconds>', 'how long --wait may take', '300')
-  addClusterFlags(apply).action(async (file: string, flags: ApplyFlags) => {
+  addClusterFlags(addWaitFlags(apply)).action(async (file: string, flags: WaitFlags) => {
     const { runApply } = await import('./operator-apply.ts')
     await runApply(file, flags)
   })
+  const adopt = operator
+    .command('adopt')
+    .description('take objects that are there already into an installation, without changing them')
+    .argument('<file>', fileArgument)
+    .option('--allow-changes', 'also where the file says something else than the cluster')
+  addClusterFlags(addWaitFlags(adopt)).action(async (file: string, flags: AdoptFlags) => {
+    const { runAdopt } = await import('./operator-apply.ts')
+    await runAdopt(file, flags)
+  })
+}
+
+/** Commands about what is in a cluster, which need neither file nor package. */
+function addInstalledCommands(operator: Command): void {
+  const status = operator
+    .command('status')
+    .description(
+      'show an installation with all of its objects, and why one is not ready; without a name list them all',
+    )
+    .argument('[name]', nameArgument)
+    .option('--json', 'as JSON')
+    .option('-A, --all-namespaces', 'list those of all namespaces')
+  addClusterFlags(status).action(async (name: string | undefined, flags: StatusFlags) => {
+    const { runStatus } = await import('./operator-status.ts')
+    await runStatus(name, flags)
+  })
+  const rollback = operator
+    .command('rollback')
+    .description('apply an earlier revision again')
+    .argument('<name>', nameArgument)
+    .option('--to <revision>', 'its number; default the one before the last')
+    .option('--dry-run', 'show what it would do')
+  addClusterFlags(addWaitFlags(rollback)).action(async (name: string, flags: RollbackFlags) => {
+    const { runRollback } = await import('./operator-rollback.ts')
+    await runRollback(name, flags)
+  })
+  const eject = operator
+    .command('eject')
+    .description('leave: print manifests of an installation and hand everything over to another manager')
+    .argument('<name>', nameArgument)
+    .option('--to <manager>', 'field manager that has the fields from then on', 'kubectl')
+    .option('-o, --output <file>', 'write the manifests there; default the standard output')
+    .option('--dry-run', 'print the manifests and change nothing')
+  addClusterFlags(eject).action(async (name: string, flags: EjectFlags) => {
+    const { runEject } = await import('./operator-eject.ts')
+    await runEject(name, flags)
+  })
+  const remove = operator
+    .command('delete')
+    .description('delete an installation with its objects; needs neither its file nor its package')
+    .argument('<name>', nameArgument)
+    .option('--orphan', 'leave the objects, as kubectl would have applied them')
+    .option('--with-protected', 'Namespaces, CustomResourceDefinitions and PersistentVolumeClaims too')
+  addClusterFlags(remove).action(async (name: string, flags: DeleteFlags) => {
+    const { runDelete } = await import('./operator-delete.ts')
+    await runDelete(name, flags)
+  })
+}
+
+function addWaitFlags(command: Command): Command {
+  return command
+    .option('--wait', 'until everything is ready, or cannot become so')
+    .option('--timeout <seconds>', 'how long --wait may take', '300')
 }
 
 function addClusterFlags(command: Command): Command {

@@ -9,7 +9,7 @@ import {
   type Rendered,
 } from '../operator/index.ts'
 import { abortOnSignals } from './interruption.ts'
-import type { ClusterFlags } from './operator-command.ts'
+import type { ClusterFlags, WaitFlags } from './operator-command.ts'
 import { readInstallations } from './operator-file.ts'
 import { operatorLine } from './report/operator-events.ts'
 import { version } from './version.ts'
@@ -72,6 +72,12 @@ export function secondsOf(flag: string, text: string): number {
   const seconds = Number(text)
   if (Number.isFinite(seconds) && seconds > 0) return seconds
   throw new Failure('USAGE', `${flag} "${text}" is not a number of seconds`)
+}
+
+/** Nothing for a run that does not wait. @throws Failure USAGE */
+export function waitMsOf({ wait, timeout }: WaitFlags): number | undefined {
+  const timeoutMs = secondsOf('--timeout', timeout) * 1000
+  return wait ? timeoutMs : undefined
 }
 
 function reporterOf({ progress }: ClusterFlags): OperatorSession['emit'] {

@@ -12,6 +12,7 @@ export {
   type KubeClient,
   type ListOptions,
 } from './api/client.ts'
+export { conflictingManager } from './api/explain-status.ts'
 export type { RequestsOptions } from './api/requests.ts'
 export type { ClusterConnection, Identity, Impersonation } from './config/connection.ts'
 export { loadConnection, type ConnectionChoice } from './config/load-connection.ts'

@@ -11,3 +11,15 @@ export { renderInstallation, type Rendered, type RenderOptions } from './render/
 export type { FieldChange } from './plan/field-changes.ts'
 export { makePlan, type PlanRequest } from './plan/make-plan.ts'
 export { changesAnything, type Plan, type Removal, type Step, type StepAction } from './plan/plan.ts'
+export { prepareRollback, type Rollback, type RollbackRequest } from './history/rollback.ts'
+export { eject, prepareEjection, type Ejection, type EjectRequest } from './release/eject.ts'
+export { removeInstallation, type RemoveRequest } from './remove/remove.ts'
+export { rightsFor, rolesFor, type Rights, type Rule } from './rights/rules.ts'
+export {
+  listInstalled,
+  statusOf,
+  type Installed,
+  type InstallationStatus,
+  type ObjectStatus,
+} from './status/installation-status.ts'
+export type { Package, PackageShelf } from './package/package.ts'

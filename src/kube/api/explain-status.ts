@@ -120,7 +120,7 @@ const conflictHint =
 /** `.spec.replicas (manager kubectl)`: what the server lists, without its prose. */
 function describeConflicts(causes: readonly StatusCause[]): string {
   const fields = causes.map(({ field, message }) => {
-    const manager = /conflict with "([^"]+)"/.exec(message)?.[1]
+    const manager = conflictingManager(message)
     return manager === undefined ? field : `${field} (manager ${manager})`
   })
   return `${fields.join(', ')} ${fields.length === 1 ? 'belongs' : 'belong'} to somebody else`
@@ -137,4 +137,9 @@ function isAboutTheObject(message: string): boolean {
   return /typed (?:patch|value)|not declared in schema|duplicate entries for key|failed to convert/i.test(
     message,
   )
+}
+
+/** The manager that a cause with the reason `FieldManagerConflict` names. */
+export function conflictingManager(message: string): string | undefined {
+  return /conflict with "([^"]+)"/.exec(message)?.[1]
 }

@@ -19,6 +19,8 @@ import { keepRevision } from '../history/history.ts'
 import type { Installation } from '../installation/installation.ts'
 import { hasOtherManagers } from '../plan/ownership.ts'
 import type { Plan, Step } from '../plan/plan.ts'
+import { isStale } from '../release/eject.ts'
+import { kubectlManagers, takenFrom } from '../release/managers.ts'
 import type { Rendered } from '../render/render.ts'
 import { waveOf } from '../render/waves.ts'
 import { joinScopes, scopeOf, toolName } from '../set/apply-set.ts'
@@ -151,7 +153,26 @@ async function applyStep(step: Step, options: ApplyOptions): Promise<void> {
   const meant = isNew ? object : { ...object, metadata: { ...object.metadata, uid: live?.metadata.uid } }
   const result = await client.apply(meant as KubeObject, { fieldManager: toolName, force: isForced, signal })
   if (isNew && hasOtherManagers(result)) await releaseForeign(result, client, signal)
+  if (action === 'adopt') await takeFromKubectl(result, client, signal)
   emit({ kind: 'applied', object: idOf(object), action })
+}
+
+/** Once, so that a field that we stop to apply goes away. Somebody who writes at the same moment may keep it. */
+async function takeFromKubectl(object: KubeObject, client: KubeClient, signal?: AbortSignal): Promise<void> {
+  const entries = takenFrom(object, kubectlManagers)
+  if (JSON.stringify(entries) === JSON.stringify(object.metadata.managedFields)) return
+  await client
+    .patch(
+      idOf(object),
+      [
+        { op: 'test', path: '/metadata/resourceVersion', value: object.metadata.resourceVersion },
+        { op: 'replace', path: '/metadata/managedFields', value: entries },
+      ],
+      { fieldManager: toolName, signal },
+    )
+    .catch((error: unknown) => {
+      if (!(error instanceof ApiFailure) || !isStale(error)) throw error
+    })
 }
 
 /** Somebody made it between our look and our apply: what we have set is given back. */

@@ -69,12 +69,3 @@ function withoutSecrets(object: KubeObject): KubeObject {
   }
   return { ...object, ...cover('data'), ...cover('stringData') }
 }
-
-/** Whether it holds what is needed to apply it again. */
-export function isComplete({ objects }: Revision): boolean {
-  return !objects.some(
-    (object) =>
-      object.kind === 'Secret' &&
-      ['data', 'stringData'].some((field) => Object.values(Object(object[field])).includes(withheld)),
-  )
-}

@@ -14,12 +14,13 @@ import {
 } from '../../kube/index.ts'
 import type { Installation } from '../installation/installation.ts'
 import { formatTarget, matchesTarget } from '../overlay/match-target.ts'
+import { kubectlManagers } from '../release/managers.ts'
 import type { Rendered } from '../render/render.ts'
 import { asMember, joinScopes, leftOver, parentId, scopeOf, setIdOf, toolName } from '../set/apply-set.ts'
 import { listMembers } from '../set/members.ts'
 import { readParent, type Account } from '../set/parent.ts'
 import { changesBetween } from './field-changes.ts'
-import { mayTake, ownFields, ownershipOf } from './ownership.ts'
+import { isAgainst, mayTake, ownFields, ownershipOf, type Ownership } from './ownership.ts'
 import type { Plan, Removal, Step } from './plan.ts'
 
 /** As many requests at a time. */
@@ -112,7 +113,7 @@ async function planStep(object: KubeObject, planning: Planning, signal?: AbortSi
     return { ...created(result ?? object, await shapeOf(object)), object, live }
   }
   const ownership = ownershipOf(live, { setId, adopt: installation.policy.adopt })
-  const tried = await tryStep(object, live, planning, signal)
+  const tried = await tryStep(object, { live, ownership }, planning, signal)
   const changes = changesBetween(live, tried.result, await shapeOf(object))
   const sameOwner = JSON.stringify(ownFields(live)) === JSON.stringify(ownFields(tried.result))
   const differs = changes.length > 0 || !sameOwner
@@ -135,18 +136,20 @@ interface Tried {
 /** A dry run, and a second one with force where the user lets us have what is in conflict. */
 async function tryStep(
   object: KubeObject,
-  live: KubeObject,
+  { live, ownership }: { readonly live: KubeObject; readonly ownership: Ownership },
   { client, installation }: Planning,
   signal?: AbortSignal,
 ): Promise<Tried> {
   const { takeOver, recreate } = installation.policy
+  const mayForce = (conflict: ApiFailure) =>
+    mayTake(live, conflict, takeOver) || (ownership === 'adopted' && isAgainst(conflict, kubectlManagers))
   const attempt = async (force: boolean): Promise<Tried> => {
     const result = await client.apply(object, { fieldManager: toolName, dryRun: true, force, signal })
     return { result, isForced: force, mustRecreate: false }
   }
   try {
     return await attempt(false).catch((error: unknown) => {
-      if (error instanceof ApiFailure && error.code === 'FIELD_CONFLICT' && mayTake(live, error, takeOver))
+      if (error instanceof ApiFailure && error.code === 'FIELD_CONFLICT' && mayForce(error))
         return attempt(true)
       throw error
     })

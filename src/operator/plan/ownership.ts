@@ -1,8 +1,9 @@
 /** Whose an object is, and which of its fields are whose. */
 import { Failure } from '../../base/index.ts'
 import {
-  ApiFailure,
+  conflictingManager,
   formatObject,
+  type ApiFailure,
   type FieldSet,
   type KubeObject,
   type ManagedFieldsEntry,
@@ -47,6 +48,14 @@ export function mayTake(live: KubeObject, conflict: ApiFailure, takeOver: readon
       allowed.some((target) => !target.fields || target.fields.some((own) => covers(own, field))),
     )
   )
+}
+
+/** Whether a conflict is with these managers alone: who adopts what they have applied wants it from them. */
+export function isAgainst({ causes }: ApiFailure, managers: readonly string[]): boolean {
+  const others = causes
+    .filter(({ reason }) => reason === 'FieldManagerConflict')
+    .map(({ message }) => conflictingManager(message))
+  return others.length > 0 && others.every((manager) => manager !== undefined && managers.includes(manager))
 }
 
 /** `spec.replicas` stands for `.spec.replicas` and everything below it. */

@@ -17,6 +17,8 @@ export interface ControlPlane extends AsyncDisposable {
   /** `https://127.0.0.1:port` */
   readonly server: string
   readonly folder: TemporaryFolder
+  /** of the API server; what it signs is trusted by the kubeconfigs */
+  readonly certificate: CertificateFiles
   /** path of the kubeconfig of this user; `admin` may do everything, the others nothing */
   readonly kubeconfig: (user?: string, options?: KubeconfigOptions) => Promise<string>
   /** as `admin` */
@@ -111,6 +113,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     return {
       server,
       folder,
+      certificate,
       kubeconfig,
       client,
       async newNamespace() {
