@@ -124,6 +124,8 @@ function judge(error: unknown, hasAnswered: boolean): Verdict | undefined {
   if (error instanceof ApiFailure)
     return error.isLasting ? undefined : { reason: String(error.status), afterMs: error.retryAfterMs }
   const verdict = transportVerdict(error)
+  // Each attempt at a server that stalls takes all the time that an answer may take.
+  if (verdict?.reason === 'ETIMEDOUT') return { reason: verdict.reason, repeats: 2 }
   // A server that has been there comes back; an address that never answered is more likely wrong.
   return verdict && hasAnswered ? { reason: verdict.reason } : verdict
 }
