@@ -29,8 +29,8 @@ suite('the life of an installation', { skip, timeout: 600_000 }, () => {
   })
   const podUids = async (namespace: string) =>
     (await cluster.client.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace }))
-      .map((pod) => pod.metadata.uid)
-      .toSorted()
+      .map((pod) => pod.metadata.uid ?? '')
+      .toSorted((a, b) => (a < b ? -1 : 1))
   const managersOf = (object: KubeObject | undefined) =>
     (object?.metadata.managedFields ?? [])
       .filter(({ subresource }) => !subresource)
@@ -170,7 +170,10 @@ suite('the life of an installation', { skip, timeout: 600_000 }, () => {
       { apiVersion: 'apps/v1', kind: 'ControllerRevision' },
       { namespace, labelSelector: 'slipway.dev/installation=web' },
     )
-    assert.deepEqual(revisions.map((one) => one['revision']).toSorted(), [3, 4])
+    assert.deepEqual(
+      revisions.map((one) => Number(one['revision'])).toSorted((a, b) => a - b),
+      [3, 4],
+    )
   })
 
   test('deleted from what the cluster knows; orphaned, all stays', async () => {

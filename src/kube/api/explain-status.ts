@@ -45,7 +45,7 @@ function readStatus({ body, status }: ErrorAnswer): ApiStatus {
   const details = asMap(map?.['details'])
   const causes = Array.isArray(details?.['causes']) ? details['causes'] : []
   return {
-    message: text(map?.['message']) || `it answered ${status}`,
+    message: text(map?.['message']).replaceAll(/\s*\n\s*/g, ' ') || `it answered ${status}`,
     reason: text(map?.['reason']),
     kind: text(details?.['kind']),
     causes: causes.map((cause) => {
