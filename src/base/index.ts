@@ -8,7 +8,7 @@ export { Failure, failureAt, isAbort, systemCode, type FailureDetails } from './
 export { failureCodes, type FailureCode } from './failure-codes.ts'
 export { fileFailure } from './file-failure.ts'
 export { largestFirst } from './largest-first.ts'
-export { all, limit, once, type Limit, type Waiting } from './limit.ts'
+export { all, limit, once, type Limit, type Slots, type Waiting } from './limit.ts'
 export { comparePathnames, decodePathname, encodePathname, fsPath, isUtf8Pathname } from './pathname.ts'
 export { codeFrame, formatPlace, type Place } from './span.ts'
 export { nearest } from './suggest.ts'

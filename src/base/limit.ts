@@ -5,23 +5,43 @@ export interface Waiting {
 
 export type Limit = <T>(work: () => Promise<T>) => Promise<T>
 
+export interface Slots extends Limit {
+  /** For work that waits for other work of the same limit: its place is free meanwhile, and has to be waited for again. */
+  readonly outside: <T>(wait: () => Promise<T>) => Promise<T>
+}
+
 /** Runs at most `slots` pieces of work at a time, the rest in the order they came. */
-export function limit(slots: number): Limit {
+export function limit(slots: number): Slots {
   if (!Number.isInteger(slots) || slots < 1)
     throw new Error(`limit needs a whole number from 1, got ${slots}`)
   const queue: (() => void)[] = []
   let free = slots
-  return async (work) => {
+  const enter = async (): Promise<void> => {
     if (free > 0) free--
     else await new Promise<void>((resolve) => queue.push(resolve))
+  }
+  const leave = (): void => {
+    const next = queue.shift()
+    if (next) next()
+    else free++
+  }
+  const run = async <T>(work: () => Promise<T>): Promise<T> => {
+    await enter()
     try {
       return await work()
     } finally {
-      const next = queue.shift()
-      if (next) next()
-      else free++
+      leave()
     }
   }
+  const outside = async <T>(wait: () => Promise<T>): Promise<T> => {
+    leave()
+    try {
+      return await wait()
+    } finally {
+      await enter()
+    }
+  }
+  return Object.assign(run, { outside })
 }
 
 /**

@@ -3,7 +3,7 @@
  * An image starts as soon as its own artifacts are ready; a base of the plan is built once, before what stands on it;
  * names move only after everything of the run is in place everywhere.
  */
-import { all, type Tally } from '../base/index.ts'
+import { all, limit, type Tally } from '../base/index.ts'
 import { formatCodec } from '../layer/index.ts'
 import { formatPlatform, formatReference, type Digest } from '../oci/index.ts'
 import type { Attest } from './attest/attestor.ts'
@@ -35,6 +35,9 @@ export interface BakeOptions extends Omit<ImageBuilderOptions, 'signal'> {
   /** signs images in registries before their names move; absent: they are not signed */
   readonly signer?: Signer | undefined
 }
+
+/** Images under way to one destination at a time: each waits for its answers, and holds what it asks until then. */
+const deliveriesAtOnce = 32
 
 /** One line of the result: one image in one variant on one platform. */
 export interface BakedRow {
@@ -89,6 +92,7 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
       onFailure: (error) => controller.abort(error),
       warn: (message) => emit({ kind: 'warning', message }),
     })
+  const slots = new Map(destinations.map((each) => [each, limit(deliveriesAtOnce)]))
   const build = newImageBuilder(plan, { ...options, signal })
   try {
     const finished = await all(plan.images, async (image) => {
@@ -98,7 +102,7 @@ export async function bake(plan: ResolvedPlan, options: BakeOptions): Promise<Ba
         const built = { ...attested, isSigned: options.signer !== undefined }
         await guard?.admit(image, built)
         const parcels = await all(destinationsOf?.(image) ?? destinations, async (destination) => {
-          const delivered = await deliver(built, destination, packer)
+          const delivered = await slots.get(destination)!(() => deliver(built, destination, packer))
           for (const delivery of delivered) emit(stagedEvent(delivery, image))
           return delivered
         })

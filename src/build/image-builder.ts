@@ -1,5 +1,5 @@
 /** Builds images of a plan: artifacts first, then evaluation, layers and documents, each build once per run. */
-import { all, Failure, once, type Place, type Waiting } from '../base/index.ts'
+import { all, Failure, limit, once, type Place, type Waiting } from '../base/index.ts'
 import {
   formatPlatform,
   formatReference,
@@ -50,6 +50,9 @@ export interface ImageBuilderOptions extends Waiting {
   readonly sourceDateEpoch?: number | undefined
 }
 
+/** Builds under way at a time: enough that the largest layers are hashed first, and few enough to hold in memory. */
+const buildsAtOnce = 64
+
 export function newImageBuilder(
   plan: ResolvedPlan,
   options: ImageBuilderOptions,
@@ -66,6 +69,7 @@ export function newImageBuilder(
     })
   const buildOne = newPlatformBuilder({ ...options, mtime, warn, contexts })
   const dependencies = newDependencies<PlatformBuild>()
+  const slot = limit(buildsAtOnce)
 
   const share = (image: ResolvedImage, platform: Platform, from?: string): Promise<PlatformBuild> => {
     const target = image.platforms.find((candidate) => samePlatform(platform, candidate.platform))
@@ -73,20 +77,22 @@ export function newImageBuilder(
     const id = idOf(image, target.platform)
     return dependencies.share(keyOf(id), from, async () => {
       await artifacts.ready(target.needs)
-      return buildOne({
-        id,
-        image,
-        target,
-        resolveBase: (base, of) => findBase(base, of, keyOf(id)),
-        resolveTarget: (name, of) => findTarget(name, of, keyOf(id)),
-      })
+      return slot(() =>
+        buildOne({
+          id,
+          image,
+          target,
+          resolveBase: (base, of) => findBase(base, of, keyOf(id)),
+          resolveTarget: (name, of) => findTarget(name, of, keyOf(id)),
+        }),
+      )
     })
   }
 
   const findBase = async (reference: Reference, platform: Platform, from: string): Promise<BaseImage> => {
     const planned = plan.planReferences.get(formatReference(reference))
     if (planned === undefined) return options.resolveBase(reference, platform)
-    const base = await share(plan.resolveImage(planned), platform, from)
+    const base = await slot.outside(() => share(plan.resolveImage(planned), platform, from))
     return asBase(base, formatReference(reference))
   }
 
@@ -99,7 +105,7 @@ export function newImageBuilder(
     const image = plan.resolveImage({ image: name, variant: undefined })
     const [only, ...others] = image.platforms
     const own = only && others.length === 0 ? only.platform : platform
-    return asBase(await share(image, own, from), `target ${name}`)
+    return asBase(await slot.outside(() => share(image, own, from)), `target ${name}`)
   }
 
   return async (image) => {

@@ -17,6 +17,7 @@ import type { MemoFiles } from '../store/index.ts'
 import { attestFor, attestOptionsOf, signOptionsOf } from './attest-request.ts'
 import type { BakeFlags } from './bake-command.ts'
 import { checkBakeFlags, isCheck } from './bake-targets.ts'
+import { favourMemoryForPlan } from './favour-memory.ts'
 import { parsePairs } from './flags.ts'
 import { withAskedGitLabels } from './git-label-flags.ts'
 import { imageOutputs } from './image-outputs.ts'
@@ -48,6 +49,7 @@ export async function bakeAction(images: readonly string[], flags: BakeFlags): P
     overrides: flags.set ?? [],
     variables: parsePairs('--var', flags.var, process.env),
   }
+  favourMemoryForPlan(flags.file, load.directory)
   if (flags.list !== undefined) {
     const { printListing } = await import('./plan-listing.ts')
     return printListing(flags.list, load)

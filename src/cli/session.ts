@@ -23,6 +23,7 @@ import { createHashPool } from '../layer/index.ts'
 import { hostPlatform } from '../oci/index.ts'
 import { cacheFolder, prunedAt, cachePath, openMemoFiles } from '../store/index.ts'
 import { describeOutput, openDestinations } from './destinations.ts'
+import { memoryFavouring } from './favour-memory.ts'
 import { registryPool } from './registry-pool.ts'
 import { openRunCache } from './run-cache.ts'
 import type { RunOptions, RunResult } from './run.ts'
@@ -68,6 +69,7 @@ export function openSession({ controller, noCache, insecure, emit }: SessionOpti
   const memory = openRunCache(cache, { noCache })
   const warn = (message: string, hint: string) => emit({ kind: 'warning', message, hint })
   let bases: { readonly lock: RunOptions['lock']; readonly resolve: BakeOptions['resolveBase'] } | undefined
+  const favourMemory = memoryFavouring()
   let serving: Promise<Serving> | undefined
   let isServing: Serving | undefined
 
@@ -84,6 +86,7 @@ export function openSession({ controller, noCache, insecure, emit }: SessionOpti
       await memory.use({ signal: how.controller.signal })
       const documents = { sent: 0, all: 0 }
       const counted: Emit = (event) => {
+        favourMemory(event)
         if (event.kind === 'referrer') documents.all++
         if (event.kind === 'referrer' && event.state === 'pushed') documents.sent++
         emit(event)

@@ -13,6 +13,8 @@ export interface SlipwayOptions {
   readonly env?: Readonly<Record<string, string>>
   /** runs under this umask, such as `077`; default: that of the tests */
   readonly umask?: string
+  /** the file of the command line; default: the source */
+  readonly program?: string
   /** what it reads from its standard input; default: nothing, and no terminal */
   readonly input?: string
   /** runs as this user; default: that of the tests */
@@ -45,8 +47,8 @@ export interface RunningSlipway {
 }
 
 export function startSlipway(args: readonly string[], options: SlipwayOptions): RunningSlipway {
-  const { home, cwd, env = {}, umask, user, input, onEvent } = options
-  const command = [process.execPath, main, ...args]
+  const { home, cwd, env = {}, umask, user, input, program: file = main, onEvent } = options
+  const command = [process.execPath, file, ...args]
   const [program = '', ...rest] =
     umask === undefined ? command : ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh', ...command]
   const child = spawn(program, rest, {
