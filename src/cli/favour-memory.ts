@@ -1,7 +1,7 @@
 /**
  * V8 lets garbage gather to several times of what is in use, as if the process had the machine to itself: 96 MB of young
  * objects, and an old generation that may double. Runs that do little are quicker that way; those that take long are as
- * quick with less (docs/adr/0022).
+ * quick with less (docs/adr/0023).
  */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
