@@ -20,7 +20,7 @@ const root = resolve(import.meta.dirname, '..')
 const names = values.name ? { testNamePatterns: values.name } : {}
 const coverage = values.coverage ? { coverage: true, coverageIncludeGlobs: ['src/**/*.ts'] } : {}
 
-const unit = await find(['src/**/*.test.ts', 'test/*.test.ts'])
+const unit = await find(['src/**/*.test.ts', 'bench/*.test.ts', 'test/*.test.ts'])
 const integration = await find(['test/{integration,conformance}/**/*.test.ts'])
 console.log(`${unit.length} files of unit tests, ${integration.length} files of integration tests`)
 if (unit.length + integration.length === 0) {

@@ -164,9 +164,10 @@ export function newPlatformBuilder(
         emit,
         evaluate: () => afresh('build', () => evaluate(request, {})),
       }))
-    const build = recalled ?? (await evaluateSeen(request, key))
-    if (recalled) options.onInputs?.(id, { inputs: memo.inputs, bases: memo.inputs.bases })
-    if (recalled) history?.recalled(id)
+    const isTaken = recalled && !history?.isNews(id, image, recalled.manifest.descriptor.digest)
+    const build = isTaken ? recalled : await evaluateSeen(request, key)
+    if (isTaken) options.onInputs?.(id, { inputs: memo.inputs, bases: memo.inputs.bases })
+    if (isTaken) history?.recalled(id)
     emit({ kind: 'build-finished', build: id, digest: build.manifest.descriptor.digest })
     return build
   }

@@ -23,6 +23,8 @@ export interface Job {
   readonly again: () => Promise<ReadyRun>
   /** Writes files that tell of a result, and returns what is to be printed. */
   readonly report: (result: RunResult, stream: NodeJS.WriteStream) => Promise<readonly string[]>
+  /** follows each run, and tells of it after its report; absent: nobody asked */
+  readonly insight?: Insight
 }
 
 export async function runJob(job: Job): Promise<void> {
@@ -40,7 +42,11 @@ export async function runJob(job: Job): Promise<void> {
 }
 
 async function runOf(job: Job, stream: NodeJS.WriteStream): Promise<void> {
-  const { flags, first, report } = job
+  const { flags, first } = job
+  const report = async (result: RunResult) => [
+    ...(await job.report(result, stream)),
+    ...((await job.insight?.finish(result, stream)) ?? []),
+  ]
   const print = (lines: readonly string[]) => void stream.write(`${lines.join('\n')}\n`)
   if (flags.watch !== undefined) {
     if (stream === process.stderr)
@@ -59,14 +65,14 @@ async function runOf(job: Job, stream: NodeJS.WriteStream): Promise<void> {
     return watchJob(job, stream)
   }
   if (flags.serve === undefined) {
-    print(await report(await runBake(first.plan, first.options), stream))
+    print(await report(await runBake(first.plan, first.options)))
     return
   }
   const { serveJob } = await import('./stay.ts')
-  await serveJob(first, async (result) => print(await report(result, stream)))
+  await serveJob(first, async (result) => print(await report(result)))
 }
 
-/** A job whose runs tell of themselves, after their own report. */
+/** A job whose runs are followed. */
 function followedBy(insight: Insight, job: Job): Job {
   const followed = (run: ReadyRun): ReadyRun => ({
     ...run,
@@ -78,12 +84,9 @@ function followedBy(insight: Insight, job: Job): Job {
   })
   return {
     ...job,
+    insight,
     first: followed(job.first),
     again: async () => followed(await job.again()),
-    report: async (result, stream) => [
-      ...(await job.report(result, stream)),
-      ...(await insight.finish(result, stream)),
-    ],
   }
 }
 

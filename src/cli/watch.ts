@@ -22,7 +22,7 @@ import { newLatest } from './latest-results.ts'
 
 /** @throws Failure, or the reason of an abort in the first round; later ones end it well */
 export async function watchJob(
-  { flags, first, again, report }: Job,
+  { flags, first, again, report, insight }: Job,
   stream: NodeJS.WriteStream,
 ): Promise<void> {
   const { progress } = first.options
@@ -31,9 +31,9 @@ export async function watchJob(
   const build = openProcess(first.options)
   const latest = newLatest()
   const reporter = servingReporter(progress)
-  const told = new Set<string>()
+  const warned = new Set<string>()
   const emit = (event: BuildEvent): void => {
-    if (isNews(event, told)) reporter.emit(event)
+    if (isNews(event, warned)) reporter.emit(event)
   }
   const then =
     flags.then === undefined
@@ -61,7 +61,7 @@ export async function watchJob(
         return await build.run(reduced, options, {
           ...rest,
           onEvent(event) {
-            isNews(event, told)
+            isNews(event, warned)
             onEvent(event)
           },
         })
@@ -69,6 +69,7 @@ export async function watchJob(
       build.tell((event) => {
         emit(event)
         onEvent(event)
+        options.observe?.(event)
       })
       return await build.session.run(reduced, options, rest)
     } finally {
@@ -106,15 +107,18 @@ export async function watchJob(
         emit(finished)
         then?.start({ number, changed, images: imagesOf(result, build) })
         const lines = await report(latest.merged(result), stream)
+        const told = (await insight?.finish(result, stream)) ?? []
         const serving = build.session.serving()
-        if (number === 1) print([...lines, ...(serving ? pullLines(result, serving.host) : [])])
-        else if (!isQuiet) print([roundLine(finished, new Date(), stream)])
+        if (number === 1) print([...lines, ...told, ...(serving ? pullLines(result, serving.host) : [])])
+        else if (!isQuiet) print([roundLine(finished, new Date(), stream), ...told.filter(isText)])
         stopping.published()
       },
       onFailure(error, changed) {
         process.stderr.write(
           `${[...formatError(error, process.stderr), failedLine(changed, new Date())].join('\n')}\n`,
         )
+        // That the timeline of a failed round cannot be written must not hide why it failed.
+        void insight?.finish(undefined, stream).catch(() => undefined)
         stopping.published()
       },
     })
@@ -125,6 +129,9 @@ export async function watchJob(
     await build.session.close()
   }
 }
+
+/** Rounds are lines below each other. */
+const isText = (line: string): boolean => line !== ''
 
 /** What cannot be written in part: all images of the run are in one file or folder. */
 const whole = new Set<OutputKind>(['archive', 'local', 'tar'])

@@ -58,6 +58,17 @@ suite('--explain', { timeout: 200_000 }, () => {
     )
   })
 
+  test('compares with the last build, also when the one before it was the same', async () => {
+    const { run } = await project()
+    await run('--build-arg', 'V=a')
+    await run('--build-arg', 'V=b')
+    const third = await run('--build-arg', 'V=a', '--explain')
+    const text = told(third)
+    assert.match(text, /^p\d+ linux\/\w+, against its build of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/m)
+    assert.match(text, /build argument V changed\n {2}ENV V: "b" -> "a"/)
+    assert.match(told(await run('--build-arg', 'V=a', '--explain')), /^unchanged/m)
+  })
+
   test('is silent without the flag', async () => {
     const { run } = await project()
     const plain = await run()

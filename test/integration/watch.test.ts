@@ -12,6 +12,7 @@ import { checkLayoutFiles, isAlive } from '../support/interrupted.ts'
 import { seededBytes, writeProject } from '../support/project.ts'
 import { slipway, slipwayOk, type SlipwayEvent } from '../support/slipway.ts'
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
 import { startWatching } from '../support/watching.ts'
 
 const plan = (hub: string, more = '') => `hubs: [${hub}/demo]
@@ -87,6 +88,41 @@ suite('bake --watch', { timeout: 240_000 }, () => {
       registry = await startDockerRegistry()
     })
     after(() => registry?.stop())
+
+    test('each round writes its own trace and page, and says why its layers are new', async () => {
+      const { save, file, root } = await project()
+      const flags = ['--trace', 'out/trace.json', '--report', 'out/run.html', '--explain', '--skip-artifacts']
+      await mkdir(file('out'))
+      await using watching = await save(...flags)
+      const traced = async () => {
+        const { traceEvents } = JSON.parse(await readFile(file('out/trace.json'), 'utf8')) as {
+          traceEvents: { name: string; ts?: number }[]
+        }
+        return { text: JSON.stringify(traceEvents), last: Math.max(...traceEvents.map(({ ts = 0 }) => ts)) }
+      }
+      const first = await traced()
+      assert.match(first.text, /api/)
+      await sleep(1000)
+      await writeFile(file('web.bin'), seededBytes(7, 300_001))
+      await watching.next('round-finished')
+      await until('the trace is that of the second round', async () => (await traced()).text !== first.text)
+      const second = await traced()
+      assert.match(second.text, /web/)
+      assert.doesNotMatch(second.text, /api/, 'only what was built in the round is in its timeline')
+      assert.ok(second.last < first.last + 1_000_000, 'the timeline of a round begins with the round')
+      await until('the page is that of the second round', async () =>
+        (await readFile(file('out/run.html'), 'utf8')).includes('300001'),
+      )
+      await writeFile(file('api.dockerfile'), 'FROM scratch\nCOPY nowhere /\n')
+      await watching.next('round-failed')
+      await until('the trace is that of the failed round', async () => (await traced()).text !== second.text)
+      const { stdout } = await watching.stop()
+      assert.match(
+        stdout,
+        /web\.bin -> web: 1 new layer.*\nweb linux\/amd64, against .*\n.*\n +web\.bin: size 300000 -> 300001/,
+      )
+      assert.deepEqual((await readdir(`${root}/out`)).toSorted(), ['run.html', 'trace.json'])
+    })
 
     test('a changed file has only its images built, and only its layer sent', async () => {
       const { file, watch } = await project(registry.host)

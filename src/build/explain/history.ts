@@ -3,6 +3,7 @@ import { all } from '../../base/index.ts'
 import type { Recipe } from '../../layer/index.ts'
 import type { BuildId, Emit } from '../events.ts'
 import type { MemoStore } from '../memo/build-memos.ts'
+import type { ResolvedImage } from '../plan/model.ts'
 import { recordKey, recordOf, type BuildRecord, type RecordedBuild } from './record.ts'
 
 export interface HistoryOptions {
@@ -24,6 +25,11 @@ export interface ExplainRequest {
 export interface History {
   /** After a build was evaluated. */
   readonly built: (id: BuildId, build: Omit<RecordedBuild, 'program'>) => Promise<void>
+  /**
+   * Whether a build that can be taken as it was is another one than the last build: the one before that, say. Then why
+   * is known only when it is evaluated. Never when nobody asks.
+   */
+  readonly isNews: (id: BuildId, image: ResolvedImage, digest: string) => boolean
   /** After a build was taken as it was. */
   readonly recalled: (id: BuildId) => void
 }
@@ -48,6 +54,10 @@ export function newHistory({ store, program, explain: request }: HistoryOptions,
         recipes: new Map(recipes.flat()),
       })
       emit({ kind: 'explained', build: id, ...explanation })
+    },
+    isNews(id, image, digest) {
+      const text = request && store.read(recordKey(id, image))
+      return text !== undefined && (JSON.parse(text) as BuildRecord).digest !== digest
     },
     recalled(id) {
       if (request) emit({ kind: 'explained', build: id, changes: [], layers: [] })

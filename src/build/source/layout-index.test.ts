@@ -26,6 +26,7 @@ describe('an image of a layout', () => {
   for (const [name, found] of [
     ['docker.io/acme/api:1', 'a'],
     ['acme/api:2', 'a'],
+    ['2', 'a'],
     ['v1', 'b'],
     [digest('b'), 'b'],
     [`@${digest('a')}`, 'a'],
@@ -33,6 +34,20 @@ describe('an image of a layout', () => {
     test(`is found by ${name.slice(0, 30)}`, () =>
       assert.equal(selectEntry(several, name, place).digest, digest(found)))
   }
+  test('is found by a tag alone only when one image has it, and by its own name first', () => {
+    const same = index(
+      entry('a', { [refName]: 'x.test/api:1' }),
+      entry('b', { [refName]: 'x.test/web:1' }),
+      entry('c', { [refName]: 'x.test/web:2' }),
+      entry('d', { [refName]: '2' }),
+    )
+    assert.equal(selectEntry(same, '2', place).digest, digest('d'))
+    assert.throws(() => selectEntry(same, '1', place), {
+      code: 'IMAGE_NOT_FOUND',
+      message: 'the layout x has 2 images "1": say which',
+      hint: 'they are x.test/api:1, x.test/web:1',
+    })
+  })
   test('needs no name when there is one, whatever refers to it', () => {
     const one = index(
       entry('a', { [refName]: 'x', other: 'kept' }),

@@ -25,19 +25,24 @@ export function parseLayoutIndex(bytes: Uint8Array, place: string): Index {
 }
 
 /**
- * The entry of a name, a tag or a digest; without one, the only image there is.
+ * The entry of a name, a tag or a digest; without one, the only image there is. A tag alone also finds the image whose
+ * full name has it, as long as that is one image.
  * @throws Failure IMAGE_NOT_FOUND, listing what is there
  */
 export function selectEntry({ manifests }: Index, name: string | undefined, place: string): Descriptor {
   // Documents about images, such as signatures, have no name and are not meant.
   const images = manifests.filter((entry) => entry.artifactType === undefined)
-  const found = name === undefined ? images : manifests.filter((entry) => isNamed(entry, name))
+  const found = name === undefined ? images : entriesOf(manifests, name)
   const digests = new Set(found.map(({ digest }) => digest))
   if (digests.size === 1) return withoutNames(found[0]!)
   const names = [...new Set(images.map((entry) => namesOf(entry)[0] ?? entry.digest))].toSorted()
   const list = names.length === 0 ? 'it is empty' : `it has ${names.slice(0, 10).join(', ')}`
   if (name === undefined && images.length > 0)
     throw notFound(`${place} has ${digests.size} images: say which`, list)
+  if (name !== undefined && digests.size > 1) {
+    const full = [...new Set(found.flatMap(namesOf))].toSorted()
+    throw notFound(`${place} has ${digests.size} images "${name}": say which`, `they are ${full.join(', ')}`)
+  }
   throw notFound(`${place} has no image${name === undefined ? '' : ` "${name}"`}`, list)
 }
 
@@ -54,6 +59,21 @@ export function referencesOf({ manifests }: Index, { digest }: Descriptor): Refe
   })
   const unique = new Map(references.map((reference) => [formatReference(reference), reference]))
   return [...unique.values()]
+}
+
+function entriesOf(manifests: readonly Descriptor[], name: string): Descriptor[] {
+  const exact = manifests.filter((entry) => isNamed(entry, name))
+  if (exact.length > 0 || !/^\w[\w.-]*$/.test(name)) return exact
+  return manifests.filter((entry) => namesOf(entry).some((full) => tagOf(full) === name))
+}
+
+/** Of a full name; nothing for what is none, or has no tag. */
+function tagOf(name: string): string | undefined {
+  try {
+    return /[/:]/.test(name) ? parseReference(name).tag : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function isNamed(entry: Descriptor, name: string): boolean {

@@ -25,7 +25,11 @@ export function explainLines(
       unchanged.push(name)
       continue
     }
-    lines.push(styleText('bold', name, { stream }))
+    const since =
+      event.since === undefined
+        ? ''
+        : `, against its build of ${event.since.slice(0, 19).replace('T', ' ')} UTC`
+    lines.push(`${styleText('bold', name, { stream })}${since}`)
     lines.push(...event.changes.map((change) => `  ${describeChange(change)}`))
     for (const layer of event.layers) {
       const where = sent.get(layer.digest)
