@@ -6,11 +6,15 @@ import type { ServedChains } from './downstream/live-listener.ts'
 import type { Terminator } from './downstream/terminator.ts'
 import type { TerminatorRound } from './downstream/terminators.ts'
 import type { DataPlaneEvent } from './events.ts'
+import { compileUdpChain } from './l4/live-udp-listener.ts'
+import { compileTcpChain, type TcpChain } from './l4/tcp-chain.ts'
 import { compileTable, type RouteTable } from './match/route-table.ts'
 import type { HttpChain } from './serving.ts'
 
 export interface Serving {
   readonly chainsOf: (listener: Listener) => ServedChains
+  /** of a listener for UDP; nothing when it has no chain */
+  readonly udpOf: (listener: Listener) => TcpChain | undefined
 }
 
 export interface ServingOptions {
@@ -55,15 +59,22 @@ export function compileServing(
   }
   const chainsOf = ({ filterChains }: Listener): ServedChains => {
     const http = new Map<string, HttpChain>()
+    const tcp = new Map<string, TcpChain>()
     const terminators = new Map<string, Terminator | { readonly why: string }>()
     for (const { name, filter, tls } of filterChains) {
       if (tls !== undefined) terminators.set(name, terminatorOf(name, tls))
+      if (filter.kind === 'tcp')
+        tcp.set(
+          name,
+          compileTcpChain(name, filter, (cluster) => ownClusters.get(cluster)),
+        )
       if (filter.kind !== 'http') continue
       http.set(name, { name, manager: filter, routes: tables.get(filter.routeConfiguration) ?? noRoutes })
     }
-    return { chains: filterChains, http, terminators }
+    return { chains: filterChains, http, tcp, terminators }
   }
-  return { chainsOf }
+  const udpOf = (listener: Listener) => compileUdpChain(listener, (name) => ownClusters.get(name))
+  return { chainsOf, udpOf }
 }
 
 /** A route that cannot be compiled fails its requests: skipping part of it would do what nobody asked for. */

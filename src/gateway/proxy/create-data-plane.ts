@@ -13,6 +13,8 @@ import { LiveListener, type ListenerEnvironment } from './downstream/live-listen
 import { compileServing, type Serving } from './compile-serving.ts'
 import type { DataPlaneEvent } from './events.ts'
 import { Exchange, mayUpgrade } from './exchange/exchange.ts'
+import { LiveUdpListener } from './l4/live-udp-listener.ts'
+import { newTcpEngine } from './l4/tcp-engine.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { ServingEnvironment } from './serving.ts'
 
@@ -27,6 +29,8 @@ export interface DataPlaneOptions {
   readonly random?: () => number
 }
 
+type AnyListener = LiveListener | LiveUdpListener
+
 /** milliseconds that `apply` waits for names of new clusters */
 const namesTimeoutMs = 2000
 
@@ -37,9 +41,9 @@ export function createDataPlane(options: DataPlaneOptions = {}): DataPlane {
 
 class EmbeddedDataPlane implements DataPlane {
   readonly #clusters = new Map<string, LiveCluster>()
-  readonly #listeners = new Map<string, LiveListener>()
+  readonly #listeners = new Map<string, AnyListener>()
   /** no longer bound, with connections that may still be busy */
-  readonly #retired = new Set<LiveListener>()
+  readonly #retired = new Set<AnyListener>()
   readonly #clusterEnvironment: ClusterEnvironment
   readonly #listenerEnvironment: ListenerEnvironment
   readonly #servingEnvironment: ServingEnvironment
@@ -60,7 +64,7 @@ class EmbeddedDataPlane implements DataPlane {
     this.#clusterEnvironment = { random, resolve, emit }
     const engines = newEngines(limits, (downstream) => this.#start(downstream), mayUpgrade)
     this.#terminators = new Terminators(limits)
-    this.#listenerEnvironment = { limits, engines, emit }
+    this.#listenerEnvironment = { limits, engines, tcp: newTcpEngine({ random, onAccess }), emit }
   }
 
   async apply(snapshot: Snapshot): Promise<readonly ListenerReport[]> {
@@ -123,17 +127,17 @@ class EmbeddedDataPlane implements DataPlane {
   async #updateListeners(configs: readonly Listener[], serving: Serving): Promise<ListenerReport[]> {
     const wanted = new Map(configs.map((config) => [config.name, config]))
     const old = [...this.#listeners.values()].filter(({ config }) => !wanted.has(config.name))
-    const fresh: LiveListener[] = []
+    const fresh: AnyListener[] = []
     const reports: ListenerReport[] = []
     for (const config of configs) {
-      const served = serving.chainsOf(config)
       const known = this.#listeners.get(config.name)
-      if (config.transport === 'udp')
-        reports.push({ listener: config.name, bound: false, problem: 'UDP is not served' })
-      else if (known !== undefined) {
-        known.served = served
+      if (known === undefined) fresh.push(this.#newListener(config, serving))
+      else {
+        known.config = config
+        if (known instanceof LiveUdpListener) known.served = serving.udpOf(config)
+        else known.served = serving.chainsOf(config)
         reports.push({ listener: config.name, bound: true })
-      } else fresh.push(new LiveListener(config, served, this.#listenerEnvironment))
+      }
     }
     for (const listener of fresh) reports.push(await this.#bind(listener, old))
     for (const listener of old) this.#retire(listener)
@@ -141,7 +145,7 @@ class EmbeddedDataPlane implements DataPlane {
   }
 
   /** An address that an old listener still holds, such as all of `0.0.0.0`, can be had only once that is closed. */
-  async #bind(listener: LiveListener, old: LiveListener[]): Promise<ListenerReport> {
+  async #bind(listener: AnyListener, old: AnyListener[]): Promise<ListenerReport> {
     let report = await listener.bind()
     const holders = old.filter(({ config }) => config.port === listener.config.port)
     if (report.code === 'EADDRINUSE' && holders.length > 0) {
@@ -152,7 +156,13 @@ class EmbeddedDataPlane implements DataPlane {
     return report
   }
 
-  #retire(listener: LiveListener): void {
+  #newListener(config: Listener, serving: Serving): AnyListener {
+    return config.transport === 'udp'
+      ? new LiveUdpListener(config, serving.udpOf(config), this.#servingEnvironment)
+      : new LiveListener(config, serving.chainsOf(config), this.#listenerEnvironment)
+  }
+
+  #retire(listener: AnyListener): void {
     this.#listeners.delete(listener.config.name)
     this.#retired.add(listener)
     listener.retire()

@@ -1,4 +1,5 @@
 /** A cluster while it is served: its endpoints, their balancing, its limits. Lives on over reloads that keep its name. */
+import type { ConnectionOptions } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import type { Cluster, Endpoint, Secret } from '../../model/index.ts'
 import { newBalancer, type Balancer } from '../balance/balancer.ts'
@@ -74,6 +75,11 @@ export class LiveCluster {
       this.#names = undefined
       this.#setEndpoints(config.discovery === 'static' ? config.endpoints : [])
     }
+  }
+
+  /** for connections of its own; nothing: plain text */
+  get tls(): ConnectionOptions | undefined {
+    return this.#tls?.options
   }
 
   /** resolves when names have been looked up for the first time, whatever came of it */

@@ -11,12 +11,18 @@ import type { Engines } from './engines.ts'
 import type { Terminator } from './terminator.ts'
 import { peek, type FirstBytes } from './first-bytes.ts'
 import type { DataPlaneEvent } from '../events.ts'
+import { takeProxyHeader } from '../l4/first-header.ts'
+import type { Addresses } from '../l4/proxy-protocol.ts'
+import type { TcpChain } from '../l4/tcp-chain.ts'
+import type { TcpEngine } from '../l4/tcp-engine.ts'
 
 /** Chains of a listener as they are served. */
 export interface ServedChains {
   readonly chains: readonly FilterChain[]
   /** by name of the chain, those that speak HTTP */
   readonly http: ReadonlyMap<string, HttpChain>
+  /** by name of the chain, those that carry bytes */
+  readonly tcp: ReadonlyMap<string, TcpChain>
   /** by name of the chain, those that end TLS; or why it cannot be */
   readonly terminators: ReadonlyMap<string, Terminator | { readonly why: string }>
 }
@@ -24,11 +30,12 @@ export interface ServedChains {
 export interface ListenerEnvironment {
   readonly limits: Limits
   readonly engines: Engines
+  readonly tcp: TcpEngine
   readonly emit: (event: DataPlaneEvent) => void
 }
 
 export class LiveListener {
-  readonly config: Listener
+  config: Listener
   readonly connections = new Set<ClientConnection>()
   served: ServedChains
   readonly #server: Server
@@ -81,13 +88,31 @@ export class LiveListener {
   }
 
   #accept(socket: Socket): void {
-    const { limits } = this.#environment
-    const peer = plainAddress(socket.remoteAddress)
+    const own = addressesOf(socket)
     socket.on('error', () => {})
-    peek(socket, limits.handshakeTimeoutMs, (first) => this.#take(socket, peer, first))
+    if (this.config.proxyProtocol !== true) {
+      this.#peek(socket, own)
+      return
+    }
+    takeProxyHeader(socket, this.#environment.limits.handshakeTimeoutMs, (header) => {
+      if ('why' in header) this.#refuse(socket, own.source.address, header.why)
+      else this.#peek(socket, header.addresses ?? own)
+    })
   }
 
-  #take(socket: Socket, peer: string, first: FirstBytes): void {
+  /** In some protocols the server speaks first: where only bytes are carried, nobody waits for those of the client. */
+  #peek(socket: Socket, from: Addresses): void {
+    const [only, ...others] = this.served.chains
+    if (only?.filter.kind === 'tcp' && !only.match.tls && others.length === 0) {
+      this.#serve(socket, { chain: only, from, isHttp2: false })
+      return
+    }
+    const { handshakeTimeoutMs } = this.#environment.limits
+    peek(socket, handshakeTimeoutMs, (first) => this.#take(socket, from, first))
+  }
+
+  #take(socket: Socket, from: Addresses, first: FirstBytes): void {
+    const peer = from.source.address
     if (first.kind === 'nothing') {
       this.#refuse(socket, peer, first.why)
       return
@@ -102,11 +127,14 @@ export class LiveListener {
       this.#refuse(socket, peer, why)
       return
     }
-    if (chain.tls === undefined) this.#serve(socket, { chain, peer, isHttp2: first.kind === 'http2' })
-    else this.#terminate(socket, chain, peer)
+    const arrived: Arrived = { chain, from, isHttp2: first.kind === 'http2', serverName: tls?.serverName }
+    if (chain.tls === undefined) this.#serve(socket, arrived)
+    else this.#terminate(socket, arrived)
   }
 
-  #terminate(socket: Socket, chain: FilterChain, peer: string): void {
+  #terminate(socket: Socket, arrived: Arrived): void {
+    const { chain } = arrived
+    const peer = arrived.from.source.address
     const terminator = this.served.terminators.get(chain.name)
     if (terminator === undefined || 'why' in terminator) {
       this.#refuse(
@@ -118,27 +146,29 @@ export class LiveListener {
     }
     terminator.serve(socket, (outcome) => {
       if ('why' in outcome) this.#refuse(socket, peer, outcome.why)
-      else this.#serve(outcome, { chain, peer, isHttp2: outcome.alpnProtocol === 'h2', tls: outcome })
+      else this.#serve(outcome, { ...arrived, isHttp2: outcome.alpnProtocol === 'h2', tls: outcome })
     })
   }
 
   #serve(socket: Socket, arrived: Arrived): void {
-    const { chain, peer } = arrived
-    const { engines } = this.#environment
-    if (chain.filter.kind !== 'http') {
-      this.#refuse(socket, peer, `chain ${chain.name} has no filter that is served`)
+    const { engines, tcp } = this.#environment
+    const { name, filter } = arrived.chain
+    const carried = this.served.tcp.get(name)
+    if (filter.kind !== 'http' && carried === undefined) {
+      this.#refuse(socket, arrived.from.source.address, `chain ${name} has no filter that is served`)
       return
     }
     const connection = this.#track(socket, arrived)
-    if (arrived.isHttp2) engines.http2.serve(socket, connection)
+    if (carried) tcp.serve(socket, { chain: carried, connection, arrived })
+    else if (arrived.isHttp2) engines.http2.serve(socket, connection)
     else engines.http1.serve(socket)
   }
 
-  #track(socket: Socket, { chain, peer, tls }: Arrived): ClientConnection {
+  #track(socket: Socket, { chain, from, tls }: Arrived): ClientConnection {
     const connection = new ClientConnection({
       socket,
       listener: this.config.name,
-      peer,
+      peer: from.source.address,
       tls,
       chain: () => this.served.http.get(chain.name),
     })
@@ -154,11 +184,22 @@ export class LiveListener {
   }
 }
 
-interface Arrived {
+/** A connection whose chain is known. */
+export interface Arrived {
   readonly chain: FilterChain
-  readonly peer: string
+  /** as the socket says, or the PROXY header in front of it */
+  readonly from: Addresses
   readonly isHttp2: boolean
+  /** that the client asked for by TLS */
+  readonly serverName?: string | undefined
   readonly tls?: TLSSocket
+}
+
+function addressesOf({ remoteAddress, remotePort = 0, localAddress, localPort = 0 }: Socket): Addresses {
+  return {
+    source: { address: plainAddress(remoteAddress), port: remotePort },
+    destination: { address: plainAddress(localAddress), port: localPort },
+  }
 }
 
 /** IPv4 in IPv6 is IPv4. */
