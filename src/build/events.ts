@@ -33,6 +33,17 @@ export type BuildEvent =
   | { readonly kind: 'command-output'; readonly id: string; readonly text: string }
   | { readonly kind: 'command-finished'; readonly id: string; readonly seconds: number }
   | { readonly kind: 'build-started'; readonly build: BuildId }
+  /** a layer is sent while it is hashed: at most every 100 ms for one layer */
+  | {
+      readonly kind: 'layer-sending'
+      readonly destination: string
+      /** the largest file in it, as the image has it */
+      readonly source: string | undefined
+      /** bytes that were handed to the connection; starts again at 0 when they are sent again */
+      readonly sent: number
+      /** bytes in all */
+      readonly size: number
+    }
   /** a layer was read and hashed, once for all builds that share it */
   | {
       readonly kind: 'layer-hashed'

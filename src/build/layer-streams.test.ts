@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import { lstatSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { newTally } from '../base/index.ts'
-import { makeRecipe, parseCodec, type Recipe } from '../layer/index.ts'
+import { fingerprintOf, hashRecipe, makeRecipe, parseCodec, type Recipe } from '../layer/index.ts'
 import { formatReference, type Digest } from '../oci/index.ts'
 import { memoryLayerLog } from '../store/index.ts'
 import type { Destination, UnhashedLayer } from './dest/destination.ts'
+import type { BuildEvent } from './events.ts'
 import { newLayerStreams } from './layer-streams.ts'
 import type { ResolvedImage } from './plan/model.ts'
 
@@ -56,6 +60,41 @@ test('a large layer that nobody knows is offered to one destination after the ot
       ['d1', 'nothing'],
     ],
   )
+})
+
+test('how far a stream is gets told', async () => {
+  const slots = memoryLayerLog()
+  const events: BuildEvent[] = []
+  const folder = await temporaryFolder()
+  const path = folder.join('program')
+  await writeFile(path, Buffer.alloc(large))
+  const fingerprint = fingerprintOf(lstatSync(path, { bigint: true }))
+  const source = { kind: 'file', path, fingerprint } as const
+  const entry = { path: 'program', type: 'file', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: large } as const
+  const taker: Destination = {
+    name: 'registry',
+    async stream({ open, digest: find }) {
+      for await (const _ of open()) await new Promise((resolve) => setTimeout(resolve, 20))
+      return find()
+    },
+    stage: async () => [],
+    commit: async () => {},
+    abandon: async () => {},
+  }
+  const streams = newLayerStreams({
+    slots: () => slots,
+    destinationsOf: () => [taker],
+    tally: newTally(),
+    emit: (event) => events.push(event),
+  })
+  const recipe = makeRecipe([{ ...entry, source }])
+  assert.equal((await streams.stream(recipe, image))?.digest, await hashRecipe(recipe))
+  await folder.remove()
+  assert.ok(events.length > 0)
+  for (const event of events) {
+    assert.ok(event.kind === 'layer-sending' && event.sent > 0 && event.sent <= event.size)
+    assert.deepEqual([event.destination, event.source, event.size], ['registry', '/program', recipe.size])
+  }
 })
 
 test('a small layer is hashed', async () => {

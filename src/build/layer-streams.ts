@@ -3,11 +3,13 @@
  * the sizes they have now. A file that was rewritten in its size may well be the same, and costs less to hash.
  */
 import { createHash } from 'node:crypto'
-import { encodePathname, type Tally } from '../base/index.ts'
+import { encodePathname, type Tally, type Waiting } from '../base/index.ts'
 import { hashedRecipe, noCodec, type Recipe } from '../layer/index.ts'
 import { parseReference, type Digest } from '../oci/index.ts'
 import type { LayerLog } from '../store/index.ts'
 import type { Destination, UnhashedLayer } from './dest/destination.ts'
+import type { Emit } from './events.ts'
+import { largestSource } from './largest-source.ts'
 import type { ResolvedImage } from './plan/model.ts'
 
 export interface StreamedLayer {
@@ -30,29 +32,40 @@ export interface LayerStreamsOptions {
   readonly slots: () => LayerLog
   readonly destinationsOf: (image: ResolvedImage) => readonly Destination[]
   readonly tally: Tally
+  /** told how far streams are; default: nobody is */
+  readonly emit?: Emit | undefined
 }
+
+const tellEveryMs = 100
 
 /** Below this a request more costs as much as the second pass over bytes. */
 const leastSize = 8 * 1024 * 1024
 
-export function newLayerStreams({ slots, destinationsOf, tally }: LayerStreamsOptions): LayerStreams {
+export function newLayerStreams({ slots, destinationsOf, tally, emit }: LayerStreamsOptions): LayerStreams {
   return {
     async stream(recipe, image) {
       if (recipe.size < leastSize) return undefined
       const { slot, shape } = slotOf(recipe)
       if (slots().lookup(shape)) return undefined
       const content = hashedRecipe(recipe, { tally })
-      let startedMs = 0
-      const layer: UnhashedLayer = {
-        ...content,
-        open(options) {
-          startedMs = performance.now()
-          return content.open(options)
-        },
-        past: slots().lookup(slot) ? 'other sizes' : 'nothing',
-      }
+      const { size } = content
+      const past = slots().lookup(slot) ? 'other sizes' : 'nothing'
+      const source = largestSource(recipe)
       const references = image.tags.map((tag) => parseReference(tag))
       for (const to of destinationsOf(image)) {
+        let [startedMs, sent, toldMs] = [0, 0, 0]
+        async function* open(options?: Waiting): AsyncGenerator<Uint8Array, void, undefined> {
+          ;[startedMs, sent] = [performance.now(), 0]
+          for await (const chunk of content.open(options)) {
+            yield chunk
+            sent += chunk.length
+            const now = performance.now()
+            if (now - toldMs < tellEveryMs) continue
+            toldMs = now
+            emit?.({ kind: 'layer-sending', destination: to.name, source, sent, size })
+          }
+        }
+        const layer: UnhashedLayer = { ...content, open, past }
         const plain = references.filter((reference) => (to.codecFor?.(reference) ?? noCodec).type === 'none')
         const digest = await to.stream?.(layer, plain)
         if (digest !== undefined) return { digest, startedMs, sentTo: to.name }

@@ -3,17 +3,11 @@
  * earlier run is not read at all.
  */
 import { once, type Tally, type Waiting } from '../base/index.ts'
-import {
-  checkSources,
-  openRecipe,
-  recipeKey,
-  type Entry,
-  type HashPool,
-  type Recipe,
-} from '../layer/index.ts'
+import { checkSources, openRecipe, recipeKey, type HashPool, type Recipe } from '../layer/index.ts'
 import { mediaTypes, type Blob, type Digest } from '../oci/index.ts'
 import type { LayerLog, RecipeNotes } from '../store/index.ts'
 import type { Emit } from './events.ts'
+import { largestSource } from './largest-source.ts'
 import type { LayerStreams } from './layer-streams.ts'
 import type { ResolvedImage } from './plan/model.ts'
 import { isClean } from './racy.ts'
@@ -106,10 +100,4 @@ export function newLayerBuilder({
       })
     },
   }
-}
-
-function largestSource({ entries }: Recipe): string | undefined {
-  let largest: Entry | undefined
-  for (const entry of entries) if (entry.source && entry.size > (largest?.size ?? -1)) largest = entry
-  return largest && `/${largest.path}`
 }

@@ -126,6 +126,7 @@ export function openSession({ controller, noCache, insecure, emit }: SessionOpti
                 slots: memory.slots,
                 destinationsOf: destinationsOf ?? (() => destinations),
                 tally,
+                emit: counted,
               }),
           signal: common.signal,
         }),

@@ -46,6 +46,21 @@ test('spans that overlap are on lanes of their own, in the order of a run', () =
   )
 })
 
+test('layers that are sent while they are hashed are on rows of their own', () => {
+  const facts = { digest, bytes: 1, thread: 0, seconds: 0.01, sentTo: 'registry' } as const
+  const sent = (source: string, atMs: number): TimedEvent => ({
+    atMs,
+    event: { kind: 'layer-hashed', source, ...facts },
+  })
+  assert.deepEqual(
+    spansOf([sent('/a', 20), sent('/b', 25)], []).map(({ group, lane }) => [group, lane]),
+    [
+      ['hashing and sending', 0],
+      ['hashing and sending', 1],
+    ],
+  )
+})
+
 test('a trace has complete events in microseconds, and names for its processes', () => {
   const { traceEvents } = traceOf(spansOf(events, requests))
   const complete = traceEvents.filter(({ ph }) => ph === 'X')

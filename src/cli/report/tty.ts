@@ -99,6 +99,12 @@ function follow(progress: Progress, event: BuildEvent): void {
       started.add(describeBuild(event.build))
       running.set(describeBuild(event.build), 'hashing')
       break
+    case 'layer-sending':
+      running.set(describeUnnamed(event.source, event.size), `${formatBytes(event.sent)} sent`)
+      break
+    case 'layer-hashed':
+      running.delete(describeUnnamed(event.source, event.bytes))
+      break
     case 'layer':
       if (event.state === 'hashed' && !hashed.has(event.digest)) progress.hashedBytes += event.bytes
       hashed.add(event.digest)
@@ -131,6 +137,11 @@ function follow(progress: Progress, event: BuildEvent): void {
     default:
       break
   }
+}
+
+/** A layer while it has no digest. */
+function describeUnnamed(source: string | undefined, bytes: number): string {
+  return `${source ?? 'layer'} ${formatBytes(bytes)}`
 }
 
 function describeTransfer(destination: string, digest: string): string {
