@@ -161,7 +161,7 @@ export function captionLines(facts: Facts, { hasReading = true } = {}): string[]
     `${facts.sources.join('; ') || 'no source'} · ${facts.range}`,
     `Counted: ${facts.counted}; ${[...facts.filters, ...facts.shows].join(', ')}.`,
     `Coverage: ${facts.coverage}.`,
-    `In all ${grouped(totals.changes)} changes, ${grouped(totals.reviews)} reviews, ${grouped(totals.latest)} by latest opinion; ${grouped(facts.selfApprovals)} of own changes${half}.`,
+    `Approvals in all: ${grouped(totals.changes)} by changes, ${grouped(totals.reviews)} by reviews, ${grouped(totals.latest)} by latest opinion; ${grouped(facts.selfApprovals)} of own changes${half}.`,
     ...(hasReading ? [facts.reading] : []),
     facts.limits,
   ]

@@ -16,7 +16,7 @@ export {
   type Person,
   type SourceRecord,
 } from './event.ts'
-export { formatEvents } from './event-writer.ts'
+export { eventFormat, type EventFormat } from './event-writer.ts'
 export { captionLines, type Facts } from './facts.ts'
 export type { Identities, IdentityOptions, Merge } from './identity/identities.ts'
 export { readPeople, type KnownPerson, type Membership } from './identity/people-file.ts'

@@ -24,7 +24,7 @@ export async function writeFileAtomically(
     await writeFile(temporary, bytes, { mode })
     await rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    await rm(temporary, { force: true }).catch(() => undefined)
     throw fileFailure('write', path, error)
   }
 }

@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { Failure, fileFailure, systemCode } from '../base/index.ts'
 import {
   defaultKeys,
-  formatEvents,
+  eventFormat,
   messageStyles,
   readGit,
   readRecords,
@@ -90,6 +90,7 @@ async function writeAll(stream: Writable, batches: AsyncIterable<readonly EventR
   const repos: string[] = []
   const [notes, partial]: [string[], string[]] = [[], []]
   const coverage: Record<string, number> = {}
+  const format = eventFormat()
   let events = 0
   for await (const batch of batches) {
     for (const record of batch) {
@@ -101,12 +102,23 @@ async function writeAll(stream: Writable, batches: AsyncIterable<readonly EventR
       for (const [name, count] of Object.entries(record.coverage))
         coverage[name] = (coverage[name] ?? 0) + count
     }
-    if (!stream.write(formatEvents(batch)) && stream.writable)
-      await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+    if (!stream.write(format(batch)) && stream.writable) await drained(stream)
     // The reader of our output has left: there is nobody to read the rest.
     if (!stream.writable) break
   }
   return { repos, events, notes, partial, coverage }
+}
+
+/** Until it takes more, or takes nothing any more. */
+async function drained(stream: Writable): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const events = ['drain', 'close', 'error'] as const
+    const done = (): void => {
+      for (const event of events) stream.off(event, done)
+      resolve()
+    }
+    for (const event of events) stream.on(event, done)
+  })
 }
 
 async function writeFile(path: string, batches: AsyncIterable<readonly EventRecord[]>): Promise<Printed> {

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { suite, test, type TestContext } from 'node:test'
 import {
-  formatEvents,
+  eventFormat,
   readGithub,
   type ApprovalEvent,
   type EventRecord,
@@ -68,6 +68,8 @@ function fakeClock() {
     },
   }
 }
+
+const formatEvents = eventFormat()
 
 async function start(t: TestContext, pulls: FakePull[]): Promise<FakeGithub> {
   const github = await startFakeGithub(pulls)

@@ -60,7 +60,7 @@ ${pageControls(data, activeLabels(picture))}
 <section id="${pageIds.people}">${peopleTable(view)}</section>
 </main>
 <script type="application/json" id="${pageIds.data}">${inlineJson(data)}</script>
-<script type="text/plain" id="${pageIds.cells}">${deflateRawSync(packCells(picture.counted.cells), { level: 9 }).toString('base64')}</script>
+<script type="text/plain" id="${pageIds.cells}">${deflateRawSync(packCells(picture.counted.cells), { level: 6 }).toString('base64')}</script>
 <script>${script}</script>
 </body>
 </html>

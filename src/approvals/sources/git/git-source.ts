@@ -109,14 +109,17 @@ function eventsOf(
   history: History,
   resolve: (person: Person) => Person,
 ): ApprovalEvent[] {
-  const author = facts.author ?? { ...(commit.name !== '' && { name: commit.name }), email: commit.email }
-  const coauthors = new Set(facts.coauthors.map((person) => keyOf(resolve(person))))
-  const events = new Map<string, ApprovalEvent>()
+  const author = facts.author ?? commit.author
+  const coauthors = facts.coauthors.map((person) => keyOf(resolve(person)))
+  const at = new Date(commit.committed * 1000).toISOString()
+  const events: ApprovalEvent[] = []
+  const keys: string[] = []
   for (const { approver, via, state } of opinions) {
     const person = resolve(approver)
     const key = keyOf(person)
-    if (events.has(key)) continue
-    events.set(key, {
+    if (keys.includes(key)) continue
+    keys.push(key)
+    events.push({
       kind: 'approval',
       source: 'git',
       repo: history.name,
@@ -124,14 +127,14 @@ function eventsOf(
       review: commit.id,
       author,
       approver: person,
-      at: new Date(commit.committed * 1000).toISOString(),
+      at,
       state,
       outcome: 'merged',
       via,
-      ...(coauthors.has(key) && { coauthor: true }),
+      ...(coauthors.includes(key) && { coauthor: true }),
     })
   }
-  return [...events.values()]
+  return events
 }
 
 function keyOf({ email, login, name }: Person): string {
@@ -141,7 +144,7 @@ function keyOf({ email, login, name }: Person): string {
 /** A change on several branches: by what names it, else by its author, the moment they wrote it and its title. */
 function isSeen(seen: Set<string>, event: ApprovalEvent, { commit, facts }: Found): boolean {
   const title = commit.message.split('\n', 1)[0]!
-  const change = facts.change ?? `${commit.email}\0${commit.authored}\0${title}`
+  const change = facts.change ?? `${commit.author.email}\0${commit.authored}\0${title}`
   const key = `${change}\0${keyOf(event.approver!)}\0${facts.change === undefined ? '' : keyOf(event.author!)}`
   if (seen.has(key)) return true
   seen.add(key)

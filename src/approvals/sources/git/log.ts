@@ -1,5 +1,6 @@
 /** `git log` as commits, read in parts as it is written. */
 import type { Waiting } from '../../../base/index.ts'
+import type { Person } from '../../event.ts'
 import { startGit } from './git-process.ts'
 import type { History } from './repository.ts'
 
@@ -8,9 +9,8 @@ export interface Commit {
   /** seconds since 1970; the committer's date, which says when it came into this history */
   readonly committed: number
   readonly authored: number
-  /** by mailmap */
-  readonly name: string
-  readonly email: string
+  /** by mailmap; the same object for the same name and mail */
+  readonly author: Person
   /** Gerrit's votes, empty when there are none */
   readonly notes: string
   readonly message: string
@@ -36,25 +36,28 @@ export async function* readLog(history: History, options: LogOptions = {}): Asyn
   const log = ['log', '-z', '--no-color', '--no-show-signature', '--encoding=UTF-8', ...notes, format]
   const { stdout } = startGit(history.folder, [...mailmapOf(history), ...log, ...start, '--'], options)
   const decoder = new TextDecoder()
+  const authors = new Map<string, Person>()
   let rest = ''
   for await (const chunk of stdout) {
     const records = (rest + decoder.decode(chunk, { stream: true })).split('\0')
     rest = records.pop()!
-    if (records.length > 0) yield records.map(parseCommit)
+    if (records.length > 0) yield records.map((record) => parseCommit(record, authors))
   }
 }
 
-function parseCommit(record: string): Commit {
+function parseCommit(record: string, authors: Map<string, Person>): Commit {
   const end = record.indexOf('\u0001')
   const [id = '', committed = '', authored = '', name = '', email = '', ...notes] = record
     .slice(0, end)
     .split('\n')
+  const key = `${name}\n${email}`
+  let author = authors.get(key)
+  if (author === undefined) authors.set(key, (author = { ...(name !== '' && { name }), email }))
   return {
     id,
     committed: Number(committed),
     authored: Number(authored),
-    name,
-    email,
+    author,
     notes: notes.join('\n'),
     message: record.slice(end + 1),
   }

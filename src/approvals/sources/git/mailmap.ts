@@ -17,7 +17,8 @@ export interface Mailmap {
 }
 
 export function openMailmap(history: History, options: Waiting = {}): Mailmap {
-  const known = new Map<string, Person>()
+  const known = new Map<Person, Person>()
+  const answered = new Map<string, Person>()
   let mapped = 0
   let process: { ask: ReturnType<typeof startGit>; answers: AsyncGenerator<string> } | undefined
   const start = () => {
@@ -28,26 +29,34 @@ export function openMailmap(history: History, options: Waiting = {}): Mailmap {
     async learn(people) {
       const asked = new Map<string, Person>()
       for (const person of people) {
+        if (known.has(person)) continue
         const contact = contactOf(person)
-        if (contact !== undefined && !known.has(contact)) asked.set(contact, person)
+        if (contact !== undefined && !answered.has(contact)) asked.set(contact, person)
       }
-      if (asked.size === 0) return
-      process ??= start()
-      process.ask.write([...asked.keys()].map((contact) => `${contact}\n`).join(''))
-      for (const [contact, person] of asked) {
-        const answer = await process.answers.next()
-        const match = answer.done ? null : /^(.*?)\s*<(.*)>$/.exec(answer.value)
-        const found = match
-          ? { ...person, ...(match[1] !== '' && { name: match[1]! }), email: match[2]! }
-          : person
-        if (found.email !== person.email || found.name !== person.name) mapped++
-        known.set(contact, found)
+      if (asked.size > 0) {
+        process ??= start()
+        process.ask.write([...asked.keys()].map((contact) => `${contact}\n`).join(''))
+        for (const [contact, person] of asked) {
+          const answer = await process.answers.next()
+          const found = mappedPerson(person, answer.done ? '' : answer.value)
+          if (found !== person) mapped++
+          answered.set(contact, found)
+        }
       }
+      for (const person of people)
+        if (!known.has(person)) known.set(person, answered.get(contactOf(person) ?? '') ?? person)
     },
-    resolve: (person) => known.get(contactOf(person) ?? '') ?? person,
+    resolve: (person) => known.get(person) ?? person,
     mapped: () => mapped,
     close: async () => process?.ask.end(),
   }
+}
+
+/** The same object where nothing is mapped. */
+function mappedPerson(person: Person, answer: string): Person {
+  const match = /^(.*?)\s*<(.*)>$/.exec(answer)
+  if (!match || (match[2] === person.email && match[1] === (person.name ?? ''))) return person
+  return { ...person, ...(match[1] !== '' && { name: match[1]! }), email: match[2]! }
 }
 
 /** As `git check-mailmap` reads it; nothing without a mail, by which it maps. */

@@ -40,17 +40,35 @@ export function messageReader(
     key.replaceAll(/[^\w\s-]/g, '\\$&'),
   )
   // At most four blanks in: what stands deeper is a quote of another message.
+  const people = contactCache()
   const line = new RegExp(`^[ \\t]{0,4}(${known.join('|')})[ \\t]*:[ \\t]*(.*)$`, 'gim')
   return (message) => {
     const bors = styles.has('bors') ? borsFacts(message) : []
-    return bors.length > 0 ? bors : [trailerFacts(message, line, approvals)]
+    return bors.length > 0 ? bors : [trailerFacts(message, { line, approvals, people })]
   }
 }
 
 export const messageStyles = ['trailers', 'bors', 'phabricator', 'notes'] as const
 export type MessageStyle = (typeof messageStyles)[number]
 
-function trailerFacts(message: string, line: RegExp, approvals: ReadonlySet<string>): MessageFacts {
+interface Trailers {
+  readonly line: RegExp
+  readonly approvals: ReadonlySet<string>
+  /** people of a value; the same objects for the same value */
+  readonly people: (value: string) => readonly Person[]
+}
+
+/** Histories name the same people again and again. */
+function contactCache(): Trailers['people'] {
+  const known = new Map<string, readonly Person[]>()
+  return (value) => {
+    let found = known.get(value)
+    if (found === undefined) known.set(value, (found = parseContacts(value)))
+    return found
+  }
+}
+
+function trailerFacts(message: string, { line, approvals, people: peopleOf }: Trailers): MessageFacts {
   const mentions: Mention[] = []
   const coauthors: Person[] = []
   const changes = new Map<string, string>()
@@ -58,14 +76,14 @@ function trailerFacts(message: string, line: RegExp, approvals: ReadonlySet<stri
   for (const match of message.matchAll(line)) {
     const key = match[1]!.toLowerCase()
     const value = match[2]!.trim()
-    if (key === 'co-authored-by') coauthors.push(...parseContacts(value))
+    if (key === 'co-authored-by') coauthors.push(...peopleOf(value))
     else if (!approvals.has(key)) changes.set(key, changes.get(key) ?? value)
     else {
-      const people = parseContacts(value)
+      const people = peopleOf(value)
       if (people.length === 0) empty++
       if (lastParagraph < 0) lastParagraph = message.trimEnd().lastIndexOf('\n\n')
       if (match.index < lastParagraph) outside += people.length
-      mentions.push(...people.map((approver) => ({ approver, via: key })))
+      for (const approver of people) mentions.push({ approver, via: key })
     }
   }
   return { mentions, coauthors, outside, empty, change: changeOf(message, changes) }
