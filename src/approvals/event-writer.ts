@@ -13,13 +13,35 @@ export function eventFormat(): EventFormat {
     if (text === undefined) people.set(person, (text = JSON.stringify(person)))
     return text
   }
-  /** As `JSON.stringify` writes it, people apart. */
-  const approvalText = ({ author, approver, ...rest }: ApprovalEvent): string =>
-    `${JSON.stringify(rest).slice(0, -1)},"author":${personText(author)},"approver":${personText(approver)}}`
   return (records) => {
     let text = ''
-    for (const record of records)
-      text += `${record.kind === 'approval' ? approvalText(record) : JSON.stringify(record)}\n`
+    for (const record of records) {
+      if (record.kind !== 'approval') text += `${JSON.stringify(record)}\n`
+      else
+        text += `{"kind":"approval"${factsText(record)},"author":${personText(record.author)},"approver":${personText(record.approver)}}\n`
+    }
     return text
   }
+}
+
+/** Written out, as a copy for `JSON.stringify` costs as much as the reading of a history. */
+function factsText(event: ApprovalEvent): string {
+  let text = `,"source":${quoted(event.source)},"repo":${quoted(event.repo)}`
+  if (event.change !== undefined) text += `,"change":${quoted(event.change)}`
+  if (event.review !== undefined) text += `,"review":${quoted(event.review)}`
+  if (event.at !== undefined) text += `,"at":"${event.at}"`
+  text += `,"state":"${event.state}"`
+  if (event.was !== undefined) text += `,"was":"${event.was}"`
+  if (event.outcome !== undefined) text += `,"outcome":"${event.outcome}"`
+  if (event.opened !== undefined) text += `,"opened":"${event.opened}"`
+  if (event.coauthor) text += ',"coauthor":true'
+  if (event.count !== undefined) text += `,"count":${event.count}`
+  if (event.via !== undefined) text += `,"via":${quoted(event.via)}`
+  return text
+}
+
+const plain = /^[\w#!./:@+ -]*$/
+
+function quoted(text: string): string {
+  return plain.test(text) ? `"${text}"` : JSON.stringify(text)
 }

@@ -1,5 +1,5 @@
 /** What the counts say of a group: how many carry it, and whether approving goes both ways. */
-import type { ViewPair } from './view.ts'
+import type { SummedPair } from './view.ts'
 
 export interface Metrics {
   readonly approvals: number
@@ -17,28 +17,24 @@ export interface Metrics {
   readonly halfGivenBy: number
 }
 
-export function metricsOf(directed: readonly ViewPair[]): Metrics {
+export function metricsOf(directed: readonly SummedPair[]): Metrics {
   const pairs = directed.filter(({ approver, author }) => approver !== author)
   const given = new Map<number, number>()
   const authors = new Set<number>()
-  const weights = new Map<string, number>()
-  let approvals = 0
-  for (const { approver, author, approved } of pairs) {
+  let [approvals, both] = [0, 0]
+  for (const { approver, author, approved, returned } of pairs) {
     approvals += approved
     given.set(approver, (given.get(approver) ?? 0) + approved)
     authors.add(author)
-    weights.set(`${approver} ${author}`, approved)
+    both += Math.min(approved, returned)
   }
-  let returned = 0
-  for (const { approver, author, approved } of pairs)
-    returned += Math.min(approved, weights.get(`${author} ${approver}`) ?? 0)
   const sorted = [...given.values()].toSorted((a, b) => a - b)
   return {
     approvals,
     approvers: given.size,
     authors: authors.size,
     pairs: pairs.length,
-    reciprocity: approvals === 0 ? 0 : returned / approvals,
+    reciprocity: approvals === 0 ? 0 : both / approvals,
     concentration: gini(sorted),
     halfGivenBy: halfCount(sorted, approvals),
   }

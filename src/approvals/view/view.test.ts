@@ -3,19 +3,20 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { chordLayout } from './chord-layout.ts'
 import { metricsOf } from './metrics.ts'
-import { viewOf, type ViewOptions } from './view.ts'
+import { sumPairs, viewOf, type ViewOptions } from './view.ts'
 
 type Row = readonly [approver: number, author: number, count: number, month?: number]
 
+const cellsOf = (rows: readonly Row[]) => ({
+  length: rows.length,
+  approver: rows.map(([approver]) => approver),
+  author: rows.map(([, author]) => author),
+  count: rows.map(([, , count]) => count),
+  month: rows.map(([, , , month = 0]) => month),
+})
+
 function view(rows: readonly Row[], options: ViewOptions = {}, labels = 'abcdefghij'.split('')) {
-  const cells = {
-    length: rows.length,
-    approver: rows.map(([approver]) => approver),
-    author: rows.map(([, author]) => author),
-    count: rows.map(([, , count]) => count),
-    month: rows.map(([, , , month = 0]) => month),
-  }
-  return viewOf(cells, labels, options)
+  return viewOf(cellsOf(rows), labels, options)
 }
 const shown = ({ nodes, pairs }: ReturnType<typeof view>) =>
   pairs.map(
@@ -141,8 +142,7 @@ describe('a view', () => {
 })
 
 describe('metrics', () => {
-  const of = (rows: readonly Row[]) =>
-    metricsOf(rows.map(([approver, author, approved]) => ({ approver, author, approved })))
+  const of = (rows: readonly Row[]) => metricsOf(sumPairs(cellsOf(rows), 10))
   test('of approvals that all come back have reciprocity 1', () =>
     assert.equal(
       of([

@@ -46,6 +46,11 @@ export interface ViewPair {
   readonly approved: number
 }
 
+/** A directed pair in range, with what went the other way. */
+export interface SummedPair extends ViewPair {
+  readonly returned: number
+}
+
 export interface View {
   /** by weight, the heaviest first, ties by label; the others last */
   readonly nodes: readonly ViewNode[]
@@ -73,9 +78,17 @@ export interface Coverage {
 export const defaultTop = 40
 
 export function viewOf(cells: ViewCells, labels: readonly string[], options: ViewOptions = {}): View {
+  return viewOfPairs(sumPairs(cells, labels.length, options), labels, options)
+}
+
+/** The same of pairs that were summed already, for pages, whose thresholds change more often than their range. */
+export function viewOfPairs(
+  all: readonly SummedPair[],
+  labels: readonly string[],
+  options: ViewOptions = {},
+): View {
   const { hasOthers = true } = options
-  const all = sumPairs(cells, labels.length, options)
-  const { kept, belowMin, total, parties } = heavyPairs(all, labels.length, options)
+  const { kept, belowMin, total, parties } = heavyPairs(all, options)
   const named = heaviest(kept, labels, options)
   const place = new Map(named.map((party, index) => [party, index] as const))
   const outside = new Set(
@@ -118,9 +131,10 @@ export function sumPairs(
   cells: ViewCells,
   parties: number,
   { from = -Infinity, to = Infinity }: Pick<ViewOptions, 'from' | 'to'> = {},
-): ViewPair[] {
-  const pairs: { approver: number; author: number; approved: number }[] = []
+): SummedPair[] {
+  const pairs: { approver: number; author: number; approved: number; returned: number }[] = []
   const places = new Map<number, number>()
+  let [lastKey, lastPlace] = [-1, -1]
   for (let index = 0; index < cells.length; index++) {
     const month = cells.month[index]!
     const count = cells.count[index]!
@@ -128,32 +142,33 @@ export function sumPairs(
       continue
     const [approver, author] = [cells.approver[index]!, cells.author[index]!]
     const key = approver * parties + author
-    const place = places.get(key)
-    if (place === undefined) places.set(key, pairs.push({ approver, author, approved: count }) - 1)
-    else pairs[place]!.approved += count
+    // Months of a pair mostly follow each other.
+    if (key !== lastKey) {
+      lastKey = key
+      lastPlace = places.get(key) ?? pairs.push({ approver, author, approved: 0, returned: 0 }) - 1
+      places.set(key, lastPlace)
+    }
+    pairs[lastPlace]!.approved += count
+  }
+  for (const pair of pairs) {
+    const other =
+      pair.approver === pair.author ? undefined : places.get(pair.author * parties + pair.approver)
+    if (other !== undefined) pair.returned = pairs[other]!.approved
   }
   return pairs
 }
 
 function heavyPairs(
-  all: readonly ViewPair[],
-  parties: number,
+  all: readonly SummedPair[],
   { min = 1, minPer = 'pair' }: ViewOptions,
-): { kept: ViewPair[]; belowMin: number; total: number; parties: number } {
-  const weights = new Map(
-    all.map(({ approver, author, approved }) => [approver * parties + author, approved] as const),
-  )
-  const weightOf = ({ approver, author, approved }: ViewPair): number =>
-    minPer === 'direction' || approver === author
-      ? approved
-      : approved + (weights.get(author * parties + approver) ?? 0)
+): { kept: SummedPair[]; belowMin: number; total: number; parties: number } {
   let [belowMin, total] = [0, 0]
   const seen = new Set<number>()
-  const kept = all.filter((pair) => {
-    total += pair.approved
-    seen.add(pair.approver).add(pair.author)
-    if (weightOf(pair) >= min) return true
-    belowMin += pair.approved
+  const kept = all.filter(({ approver, author, approved, returned }) => {
+    total += approved
+    seen.add(approver).add(author)
+    if (approved + (minPer === 'pair' ? returned : 0) >= min) return true
+    belowMin += approved
     return false
   })
   return { kept, belowMin, total, parties: seen.size }

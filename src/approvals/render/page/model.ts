@@ -3,9 +3,9 @@ import { describeCoverage, describeReading, describeShown, modeSentences, type F
 import type { CountMode } from '../../count/cells.ts'
 import type { ArcSize } from '../../view/chord-layout.ts'
 import { huesOf } from '../../view/hues.ts'
-import { metricsOf } from '../../view/metrics.ts'
+import { metricsOf, type Metrics } from '../../view/metrics.ts'
 import { formatMonth } from '../../view/months.ts'
-import { sumPairs, viewOf, type View } from '../../view/view.ts'
+import { sumPairs, viewOfPairs, type SummedPair, type View } from '../../view/view.ts'
 import type { ViewKind } from '../drawing.ts'
 import { hueCount } from '../theme.ts'
 import type { Loaded } from './data.ts'
@@ -34,14 +34,24 @@ export interface Model {
 
 export function newModel({ data, cells }: Loaded): Model {
   const { labels, teams, facts } = data
-  const cellsOf = (mode: CountMode) => ({ ...cells, count: cells[mode] })
-  const all = sumPairs(cellsOf(data.start.mode), labels.length)
-  const everybody = viewOf(cellsOf(data.start.mode), labels, { top: Infinity }).nodes
+  let last: { key: string; pairs: readonly SummedPair[]; metrics: Metrics } | undefined
+  /** What a threshold leaves as it is. */
+  const summed = (mode: CountMode, from?: number, to?: number) => {
+    const key = `${mode} ${from} ${to}`
+    if (last?.key !== key) {
+      const pairs = sumPairs({ ...cells, count: cells[mode] }, labels.length, { from, to })
+      last = { key, pairs, metrics: metricsOf(pairs) }
+    }
+    return last
+  }
+  const all = summed(data.start.mode).pairs
+  const everybody = viewOfPairs(all, labels, { top: Infinity }).nodes
   const ranks = new Float64Array(labels.length).fill(labels.length)
   for (const [rank, { party }] of everybody.entries()) if (party >= 0) ranks[party] = rank
   const hues = huesOf(everybody, (party) => teams?.[party] ?? undefined, hueCount)
   return {
-    viewOf: (choices) => viewOf(cellsOf(choices.mode), labels, { ...choices, ranks }),
+    viewOf: (choices) =>
+      viewOfPairs(summed(choices.mode, choices.from, choices.to).pairs, labels, { ...choices, ranks }),
     factsOf: (choices, view) => ({
       ...facts,
       mode: choices.mode,
@@ -49,7 +59,7 @@ export function newModel({ data, cells }: Loaded): Model {
       range: rangeOf(choices, facts.range),
       shows: describeShown(choices),
       coverage: describeCoverage(view.coverage),
-      metrics: metricsOf(sumPairs(cellsOf(choices.mode), labels.length, choices)),
+      metrics: summed(choices.mode, choices.from, choices.to).metrics,
       reading: describeReading(view),
     }),
     huesOf: ({ nodes }) => nodes.map(({ party }) => (party < 0 ? undefined : hues[ranks[party]!])),
