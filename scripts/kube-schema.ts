@@ -126,11 +126,15 @@ function isPlain(value: unknown): boolean {
   )
 }
 
-/** A shape is a word, the number of a struct, or a list of the word `list`, `set`, `keyed` or `map` and its items. */
+/** A shape is a word, the number of a struct, or a list of the word `list`, `set`, `keyed`,
+ * `map` or `atomicMap` and its items. */
 function shapeOf(definition: Definition): unknown {
   if (definition.$ref !== undefined) return refShape(definition.$ref.replace('#/definitions/', ''))
   if (definition.type === 'array') return listShape(definition)
-  if (definition.additionalProperties) return ['map', shapeOf(definition.additionalProperties)]
+  if (definition.additionalProperties) {
+    const type = definition['x-kubernetes-map-type'] === 'atomic' ? 'atomicMap' : 'map'
+    return [type, shapeOf(definition.additionalProperties)]
+  }
   if (definition.properties) throw new Error('a struct without a name')
   if (definition.type === 'object' || definition.type === undefined) return 'any'
   if (definition.format === 'int-or-string') return 'intOrString'

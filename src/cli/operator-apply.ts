@@ -10,7 +10,7 @@ import { version } from './version.ts'
 export async function runApply(file: string, flags: WaitFlags): Promise<void> {
   const waitMs = waitMsOf(flags)
   await inSession(flags, async (session) => {
-    for (const target of await readTargets(file, session)) {
+    for (const target of await readTargets(file, session, flags)) {
       const plan = await makePlan({ client: session.client, ...target }, { signal: session.signal })
       await carryOut(plan, target, session, waitMs)
     }
@@ -21,7 +21,7 @@ export async function runApply(file: string, flags: WaitFlags): Promise<void> {
 export async function runAdopt(file: string, flags: AdoptFlags): Promise<void> {
   const waitMs = waitMsOf(flags)
   await inSession(flags, async (session) => {
-    for (const { installation, rendered } of await readTargets(file, session)) {
+    for (const { installation, rendered } of await readTargets(file, session, flags)) {
       const adopt = rendered.objects.map(({ kind, metadata }) => ({ kind, name: metadata.name }))
       const policy = { ...installation.policy, adopt }
       const target = { rendered, installation: { ...installation, policy } }

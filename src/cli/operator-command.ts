@@ -1,12 +1,13 @@
 /** `slipway operator`: software in a cluster, with no operator running there. */
 import type { Command } from 'commander'
+import { addInsecureFlag } from './flags.ts'
 
 export interface FileFlags {
   readonly namespace?: string
+  readonly insecureRegistry?: string[]
 }
 
-export interface ClusterFlags {
-  readonly namespace?: string
+export interface ClusterFlags extends FileFlags {
   readonly kubeconfig?: string
   readonly context?: string
   readonly requestTimeout: string
@@ -34,6 +35,14 @@ export interface StatusFlags extends ClusterFlags {
 export interface RbacFlags extends FileFlags {
   readonly serviceAccount?: string
   readonly name?: string
+}
+
+export interface LintFlags {
+  readonly json?: boolean
+}
+
+export interface PushFlags {
+  readonly insecureRegistry?: string[]
 }
 
 export interface RollbackFlags extends WaitFlags {
@@ -66,26 +75,47 @@ export function addOperatorCommand(program: Command): void {
 
 /** Commands that ask no cluster. */
 function addOfflineCommands(operator: Command): void {
-  operator
+  const render = operator
     .command('render')
     .description('print the objects of a file as YAML, for any tool to apply; asks no cluster')
     .argument('<file>', fileArgument)
     .option('-n, --namespace <name>', 'for installations that do not name theirs', 'default')
-    .action(async (file: string, flags: FileFlags) => {
-      const { runRender } = await import('./operator-render.ts')
-      await runRender(file, flags)
-    })
-  operator
+  addInsecureFlag(render).action(async (file: string, flags: FileFlags) => {
+    const { runRender } = await import('./operator-render.ts')
+    await runRender(file, flags)
+  })
+  const rbac = operator
     .command('rbac')
     .description('print the Role that an installer needs, and no more; asks no cluster')
     .argument('<file-or-package>', 'a file, or PACKAGE@VERSION for everything that any values make it render')
     .option('-n, --namespace <name>', 'for installations that do not name theirs', 'default')
     .option('--name <name>', 'of the Role; default slipway-installer')
     .option('--service-account <name>', 'bind it to this account')
-    .action(async (what: string, flags: RbacFlags) => {
-      const { runRbac } = await import('./operator-rbac.ts')
-      await runRbac(what, flags)
+  addInsecureFlag(rbac).action(async (what: string, flags: RbacFlags) => {
+    const { runRbac } = await import('./operator-rbac.ts')
+    await runRbac(what, flags)
+  })
+  operator
+    .command('lint')
+    .description('look for what experience warns of in what a package renders; ends with 1 for an error')
+    .argument('<package>', 'PACKAGE@VERSION, or the folder of one that is data')
+    .option('--json', 'as JSON')
+    .action(async (what: string, flags: LintFlags) => {
+      const { runLint } = await import('./operator-package.ts')
+      await runLint(what, flags)
     })
+  const packages = operator
+    .command('package')
+    .description('packages that are data, in folders and registries')
+  const push = packages
+    .command('push')
+    .description('push a folder to a registry and print how installations name it')
+    .argument('<folder>', 'with a package.yaml and manifests')
+    .argument('<reference>', 'such as registry.example/packages/redis:1.0.0')
+  addInsecureFlag(push).action(async (folder: string, reference: string, flags: PushFlags) => {
+    const { runPackagePush } = await import('./operator-package.ts')
+    await runPackagePush(folder, reference, flags)
+  })
 }
 
 /** Commands that compare a file with a cluster, and make the cluster like it. */
@@ -172,7 +202,7 @@ function addWaitFlags(command: Command): Command {
 }
 
 function addClusterFlags(command: Command): Command {
-  return command
+  return addInsecureFlag(command)
     .option(
       '-n, --namespace <name>',
       'for installations that do not name theirs; default that of the context',

@@ -11,7 +11,7 @@ export async function runDiff(file: string, flags: DiffFlags): Promise<void> {
   try {
     await inSession(flags, async (session) => {
       const { client, signal } = session
-      for (const { installation, rendered } of await readTargets(file, session))
+      for (const { installation, rendered } of await readTargets(file, session, flags))
         plans.push(await makePlan({ client, installation, rendered }, { signal }))
     })
   } catch (error) {

@@ -2,49 +2,54 @@
 import { loadKubeSchema, type Kind, type KubeObject } from '../kube/index.ts'
 import {
   builtInPackages,
+  facades,
   loadInstallations,
   renderInstallation,
   rightsFor,
   rolesFor,
-  facades,
-  type Rendered,
+  type Installation,
+  type Package,
 } from '../operator/index.ts'
 import { formatYaml } from '../yaml/index.ts'
 import type { RbacFlags } from './operator-command.ts'
 import { readInstallations } from './operator-file.ts'
+import { findPackages } from './operator-packages.ts'
 
 export async function runRbac(what: string, flags: RbacFlags): Promise<void> {
   const { namespace: fallback = 'default', name = 'slipway-installer', serviceAccount } = flags
   const schema = await loadKubeSchema()
-  const rendered: Rendered[] = []
-  const kinds: Kind[] = []
   const reference = /^([a-z0-9-]+)@(\d+\.\d+\.\d+\S*)$/.exec(what)
-  if (reference) {
-    const from = builtInPackages.find(reference[1]!, reference[2]!)
-    // Its values may add kinds, but the Roles that it renders are the same.
-    const [installation] = loadInstallations(installationOf(from), what, facades)
-    rendered.push(renderInstallation(installation!, from, { schema, namespace: fallback }))
-    kinds.push(...from.kinds)
-  } else {
-    for (const installation of await readInstallations(what)) {
-      const from = builtInPackages.find(installation.package.name, installation.package.version)
-      rendered.push(renderInstallation(installation, from, { schema, namespace: fallback }))
-    }
-  }
+  const { installations, packages } = reference
+    ? ofPackage(builtInPackages.find(reference[1]!, reference[2]!))
+    : await ofFile(what, flags)
+  const rendered = installations.map((installation, index) =>
+    renderInstallation(installation, packages[index]!, { schema, namespace: fallback }),
+  )
   const objects: readonly KubeObject[] = rendered.flatMap((one) => one.objects)
-  kinds.push(...objects)
-  const rights = rightsFor({ kinds, objects, schema })
+  // Other values of a package may render other kinds; a file renders what it renders.
+  const kinds: readonly Kind[] = reference ? packages.flatMap((one) => one.kinds) : objects
   const namespace = rendered[0]?.namespace ?? fallback
-  const roles = rolesFor(rights, { name, namespace, serviceAccount })
+  const roles = rolesFor(rightsFor({ kinds, objects, schema }), { name, namespace, serviceAccount })
   process.stdout.write(roles.map((role) => `---\n${formatYaml(role)}`).join(''))
 }
 
-/** With no values at all. */
-function installationOf({ name, version }: { readonly name: string; readonly version: string }): string {
-  return JSON.stringify({
+interface Found {
+  readonly installations: readonly Installation[]
+  readonly packages: readonly Package[]
+}
+
+async function ofFile(file: string, { insecureRegistry: insecure }: RbacFlags): Promise<Found> {
+  const installations = await readInstallations(file)
+  return { installations, packages: await findPackages(file, installations, { insecure }) }
+}
+
+function ofPackage(from: Package): Found {
+  const { name, version, example = {} } = from
+  const text = JSON.stringify({
     apiVersion: 'slipway.dev/v1alpha1',
     kind: 'Installation',
     metadata: { name },
-    spec: { package: { name, version } },
+    spec: { package: { name, version }, values: example },
   })
+  return { installations: loadInstallations(text, `${name}@${version}`, facades), packages: [from] }
 }

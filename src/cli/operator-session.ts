@@ -2,7 +2,6 @@
 import { Failure } from '../base/index.ts'
 import { loadConnection, loadKubeSchema, openKubeClient, type KubeClient } from '../kube/index.ts'
 import {
-  builtInPackages,
   renderInstallation,
   type Installation,
   type OperatorEvent,
@@ -11,6 +10,7 @@ import {
 import { abortOnSignals } from './interruption.ts'
 import type { ClusterFlags, WaitFlags } from './operator-command.ts'
 import { readInstallations } from './operator-file.ts'
+import { findPackages } from './operator-packages.ts'
 import { operatorLine } from './report/operator-events.ts'
 import { version } from './version.ts'
 
@@ -57,11 +57,16 @@ export async function inSession(
 }
 
 /** Everything of a file is rendered before anything of it is applied. */
-export async function readTargets(file: string, { namespace, emit }: OperatorSession): Promise<Target[]> {
+export async function readTargets(
+  file: string,
+  { namespace, emit, signal }: OperatorSession,
+  { insecureRegistry: insecure }: ClusterFlags,
+): Promise<Target[]> {
   const schema = await loadKubeSchema()
-  return (await readInstallations(file)).map((installation) => {
-    const from = builtInPackages.find(installation.package.name, installation.package.version)
-    const rendered = renderInstallation(installation, from, { schema, namespace })
+  const installations = await readInstallations(file)
+  const packages = await findPackages(file, installations, { insecure, signal })
+  return installations.map((installation, index) => {
+    const rendered = renderInstallation(installation, packages[index]!, { schema, namespace })
     for (const message of rendered.warnings) emit({ kind: 'warning', message })
     return { installation, rendered }
   })

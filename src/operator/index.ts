@@ -23,3 +23,10 @@ export {
   type ObjectStatus,
 } from './status/installation-status.ts'
 export type { Package, PackageShelf } from './package/package.ts'
+export {
+  findPackage,
+  loadPackageFolder,
+  pushPackageFolder,
+  type PackageSourceOptions,
+} from './package/package-source.ts'
+export { lintPackage, type LintFinding } from './lint/lint-package.ts'

@@ -45,6 +45,13 @@ interface Issue extends SchemaIssue {
   readonly errors?: readonly (readonly Issue[])[]
   /** of a key of a map */
   readonly issues?: readonly Issue[]
+  /** of `too_small` and `too_big`: a number, a text, a list or a map, and whether the bound itself is allowed */
+  readonly origin?: string
+  readonly minimum?: number | bigint
+  readonly maximum?: number | bigint
+  readonly inclusive?: boolean
+  /** of `invalid_format` */
+  readonly pattern?: string
 }
 
 interface Checked {
@@ -112,10 +119,29 @@ function wrongValue(checked: Checked, issue: Issue, path: PathSegment[]): Failur
   const isPlain = typeof value !== 'object' || value === null
   return new Failure(
     code,
-    `${describePath(document, path)}${isPlain ? `: ${shown(value)}` : ''} ${issue.message}`,
+    `${describePath(document, path)}${isPlain ? `: ${shown(value)}` : ''} ${boundOf(issue) ?? issue.message}`,
     { at: document.placeOf(path) },
   )
 }
+
+/** What zod says of bounds and patterns depends on its language; a message of the schema itself comes first. */
+function boundOf(issue: Issue): string | undefined {
+  const { code, message, origin, minimum, maximum, inclusive, pattern } = issue
+  if (!/^(?:Invalid |Too )/.test(message)) return undefined
+  const unit = units.get(origin ?? '') ?? ''
+  const verb = unit === '' ? 'must be' : 'must have'
+  if (code === 'too_small')
+    return `${verb} ${inclusive === false ? 'more than' : 'at least'} ${String(minimum)}${unit}`
+  if (code === 'too_big')
+    return `${verb} ${inclusive === false ? 'less than' : 'at most'} ${String(maximum)}${unit}`
+  return code === 'invalid_format' && pattern !== undefined ? `must match ${pattern}` : undefined
+}
+
+const units = new Map([
+  ['string', ' characters'],
+  ['array', ' items'],
+  ['object', ' keys'],
+])
 
 function mismatch(
   { document, code }: Checked,

@@ -74,4 +74,32 @@ suite('installing without an operator', { skip, timeout: 300_000 }, () => {
     ] as const)
       assert.equal(await cluster.client.get({ apiVersion, kind, namespace, name: 'web' }), undefined)
   })
+  test('handed to an autoscaler, the pods stay as many as they are', async () => {
+    const namespace = await cluster.newNamespace()
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'web' }
+    const replicas = async () => {
+      const live = await cluster.client.get(deployment)
+      return (live!['spec'] as { readonly replicas: number }).replicas
+    }
+    await operator.ok('apply', await operator.nginx('{replicas: 3}'), '-n', namespace)
+    const scaled = await operator.nginx('{autoscaling: {maxReplicas: 9}}')
+    await operator.ok('apply', scaled, '-n', namespace)
+    assert.equal(await replicas(), 3)
+    const { name } = deployment
+    const ask = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace },
+      spec: { replicas: 7 },
+    }
+    await cluster.client.apply(ask, { fieldManager: 'autoscaler', force: true })
+    await operator.ok('apply', scaled, '-n', namespace)
+    assert.equal(await replicas(), 7)
+    await cluster.writes()
+    await operator.ok('apply', scaled, '-n', namespace)
+    assert.deepEqual(
+      (await cluster.writes()).filter(({ isDryRun }) => !isDryRun),
+      [],
+    )
+  })
 })

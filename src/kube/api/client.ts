@@ -64,6 +64,8 @@ export interface KubeClient {
     patch: JsonPatch,
     options: Omit<ApplyOptions, 'force'>,
   ) => Promise<KubeObject>
+  /** The whole object as it shall be. */
+  readonly replace: (object: KubeObject, options: Omit<ApplyOptions, 'force'>) => Promise<KubeObject>
   /** Merges into the status, as controllers do. */
   readonly patchStatus: (
     id: ObjectId,
@@ -199,6 +201,16 @@ export function openKubeClient(connection: ClusterConnection, options: RequestsO
         contentType: 'application/json-patch+json',
         body: patch,
         doing: `change ${formatObject(id)}`,
+        signal,
+      })) as KubeObject
+    },
+    async replace(object, { fieldManager, dryRun, signal }) {
+      const query = new URLSearchParams({ fieldManager, ...(dryRun && { dryRun: 'All' }) })
+      return (await requests.send({
+        method: 'PUT',
+        path: `${await pathOf(idOf(object), signal)}?${query.toString()}`,
+        body: object,
+        doing: `replace ${formatObject(object)}`,
         signal,
       })) as KubeObject
     },

@@ -74,7 +74,9 @@ function unpack({ version, kinds, types }: PackedSchema): KubeSchema {
     if (typeof packed === 'string') return packed === 'any' ? anyShape : ({ type: packed } as Shape)
     const [type, item, ...keys] = packed
     if (type === 'keyed') return { type, item: shapeOf(item), keys }
-    return { type: type as 'map' | 'list' | 'set', item: shapeOf(item) }
+    if (type === 'map' || type === 'atomicMap')
+      return { type: 'map', item: shapeOf(item), isAtomic: type === 'atomicMap' }
+    return { type: type as 'list' | 'set', item: shapeOf(item) }
   }
 
   return {

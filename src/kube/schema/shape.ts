@@ -5,7 +5,8 @@
 export type Shape =
   | { readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'quantity' | 'intOrString' | 'any' }
   | StructShape
-  | { readonly type: 'map'; readonly item: Shape }
+  /** an atomic one has one owner and is replaced as a whole */
+  | { readonly type: 'map'; readonly item: Shape; readonly isAtomic: boolean }
   /** one owner for the whole of it; items of one `set` are each their own */
   | { readonly type: 'list' | 'set'; readonly item: Shape }
   | KeyedShape

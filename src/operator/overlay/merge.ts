@@ -14,7 +14,7 @@ type Fields = Readonly<Record<string, unknown>>
 export function mergePatch(base: unknown, patch: unknown, shape: Shape, path: Path = []): unknown {
   if (isFields(patch)) {
     if ('$patch' in patch) return mergeDirective(base, patch, shape, path)
-    const isWhole = shape.type === 'struct' && shape.isAtomic
+    const isWhole = (shape.type === 'struct' || shape.type === 'map') && shape.isAtomic
     return isWhole ? withoutNulls(patch, path) : mergeFields(isFields(base) ? base : {}, patch, shape, path)
   }
   if (!Array.isArray(patch)) return patch

@@ -18,6 +18,8 @@ export interface Package<Values = unknown> {
   readonly schema: Schema<Values>
   /** JSON Schema of the values, for editors */
   readonly jsonSchema: () => object
+  /** values that render, for packages that cannot do without any; default: none are needed */
+  readonly example?: object | undefined
   /** every kind that some values make it render: what an installer needs rights for */
   readonly kinds: readonly Kind[]
   /** Same values, same objects: no clock, no randomness, no input. Objects of namespaces need not name theirs. */

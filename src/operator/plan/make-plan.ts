@@ -22,6 +22,7 @@ import { readParent, type Account } from '../set/parent.ts'
 import { changesBetween } from './field-changes.ts'
 import { isAgainst, mayTake, ownFields, ownershipOf, type Ownership } from './ownership.ts'
 import type { Plan, Removal, Step } from './plan.ts'
+import { withReplicasKept } from './replicas.ts'
 
 /** As many requests at a time. */
 const width = 8
@@ -94,16 +95,17 @@ interface Planning extends PlanRequest {
   readonly wanted: readonly KubeObject[]
 }
 
-async function planStep(object: KubeObject, planning: Planning, signal?: AbortSignal): Promise<Step> {
+async function planStep(rendered: KubeObject, planning: Planning, signal?: AbortSignal): Promise<Step> {
   const { client, installation, setId, wanted } = planning
-  const comesLater = isBroughtBySet(object, wanted)
+  const comesLater = isBroughtBySet(rendered, wanted)
   const whenBrought = (error: unknown) => {
     const isAbsent =
       error instanceof ApiFailure && (error.code === 'KIND_UNKNOWN' || error.code === 'NAMESPACE_MISSING')
     if (!comesLater || !isAbsent) throw error
     return undefined
   }
-  const live = await client.get(idOf(object), { signal }).catch(whenBrought)
+  const live = await client.get(idOf(rendered), { signal }).catch(whenBrought)
+  const object = live ? withReplicasKept(rendered, live, wanted) : rendered
   if (!live || live.metadata.deletionTimestamp !== undefined) {
     // What is being deleted has to be gone before it can be made anew.
     const isTried = !live && !dependsOnNew(object, wanted)

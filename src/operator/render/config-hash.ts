@@ -1,6 +1,7 @@
 /**
  * Pods do not notice that a ConfigMap they have mounted as environment or by subPath has changed. A hash of what they use,
- * in their template, makes the change one of the workload, which then rolls as it always does.
+ * in their template, makes the change one of the workload, which then rolls as it always does. A package whose program
+ * follows its files says `none` there.
  */
 import { createHash } from 'node:crypto'
 import { asMap, valueAt, type KubeObject } from '../../kube/index.ts'
@@ -25,7 +26,9 @@ function withHash(workload: KubeObject, contents: ReadonlyMap<string, KubeObject
   const used = [...referencesIn(template)]
     .map((reference) => contents.get(`${reference} ${workload.metadata.namespace}`))
     .filter((object) => object !== undefined)
-  if (!spec || !template || used.length === 0) return workload
+  const metadata = asMap(template?.['metadata']) ?? {}
+  const isSaid = valueAt(metadata, 'annotations', configHashAnnotation) !== undefined
+  if (!spec || !template || used.length === 0 || isSaid) return workload
   const hash = createHash('sha256')
   for (const object of used.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))) {
     const { data, binaryData, stringData } = object as Readonly<Record<string, unknown>>
@@ -39,7 +42,6 @@ function withHash(workload: KubeObject, contents: ReadonlyMap<string, KubeObject
       ]),
     )
   }
-  const metadata = asMap(template['metadata']) ?? {}
   const annotations = {
     ...asMap(metadata['annotations']),
     [configHashAnnotation]: hash.digest('hex').slice(0, 16),
