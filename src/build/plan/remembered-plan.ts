@@ -1,10 +1,10 @@
 /**
- * A `slipway.yaml` as it was read before: reading one costs the loading of a YAML parser and a schema, and its meaning
- * depends on its text alone. All other plans are read anew.
+ * A plan of our own format as it was read before: reading one costs the loading of a YAML parser and a schema, and its
+ * meaning depends on its text alone. Plans of other formats are read anew.
  */
 import { hash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import type { MemoStore } from '../memo/build-memos.ts'
 import type { LoadOptions } from './load.ts'
@@ -29,7 +29,7 @@ export async function openPlan(options: LoadOptions, memos?: MemoStore): Promise
   return plan
 }
 
-/** The plan file, if it is a slipway.yaml and nothing else makes the plan. */
+/** The plan file, if it may be of our own format and nothing else makes the plan. */
 function slipwayFile({
   files = [],
   directory,
@@ -39,7 +39,7 @@ function slipwayFile({
   if (overrides.length > 0 || Object.keys(variables).length > 0 || files.length > 1) return undefined
   const file =
     files[0] ?? ['slipway.yaml', 'slipway.yml'].find((name) => existsSync(resolve(directory, name)))
-  return file !== undefined && /^slipway\.ya?ml$/.test(basename(file)) ? file : undefined
+  return file !== undefined && /\.ya?ml$/.test(file) ? file : undefined
 }
 
 function textOf(path: string): string | undefined {
