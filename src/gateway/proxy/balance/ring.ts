@@ -2,14 +2,14 @@
 import type { Candidate } from './balancer.ts'
 import { hashText } from './hash.ts'
 
-/** points on the ring, over all endpoints, as Envoy's `minimum_ring_size` */
-const ringSize = 1024
+/** points of the heaviest endpoint: not of all together, so that nobody's points change when one comes or goes */
+const mostPoints = 256
 
 export function hashRing<T extends Candidate>(candidates: readonly T[]): (hash: number) => T {
-  const total = candidates.reduce((sum, { weight }) => sum + weight, 0)
+  const heaviest = Math.max(...candidates.map(({ weight }) => weight))
   const points = candidates
     .flatMap((candidate) => {
-      const count = Math.max(1, Math.round((ringSize * candidate.weight) / total))
+      const count = Math.max(1, Math.round((mostPoints * candidate.weight) / heaviest))
       return Array.from({ length: count }, (_, i) => ({ at: hashText(`${candidate.key}#${i}`), candidate }))
     })
     .toSorted((a, b) => a.at - b.at || (a.candidate.key < b.candidate.key ? -1 : 1))

@@ -94,13 +94,16 @@ export class LiveCluster {
     await this.#names.add({ address: host, port })
   }
 
-  /** Nothing when no endpoint can be chosen. Endpoints in `avoid` are taken only when there are no others. */
-  choose(hash: number | undefined, avoid?: ReadonlySet<LiveEndpoint>): LiveEndpoint | undefined {
+  /** Nothing when no endpoint can be chosen. */
+  choose({ hash, avoid, host }: Wish = {}): LiveEndpoint | undefined {
     this.#available ??= availableEndpoints(
       this.endpoints,
       this.config.outlierDetection?.minHealthPercent ?? 0,
     )
-    const available = this.#available
+    let available = this.#available
+    if (this.config.discovery === 'dynamic-dns') {
+      available = available.filter(({ config }) => (config.hostname ?? config.address) === host)
+    }
     if (avoid !== undefined && avoid.size > 0) {
       const fresh = available.filter((endpoint) => !avoid.has(endpoint))
       if (fresh.length > 0) return this.#balancer.pick(fresh, hash)
@@ -213,6 +216,15 @@ export class LiveCluster {
     }
     this.#stopHealth = check && watchHealth({ cluster: this, check, emit: this.#environment.emit, changed })
   }
+}
+
+export interface Wish {
+  /** of what the hash policy names */
+  readonly hash?: number | undefined
+  /** endpoints that are taken only when there are no others */
+  readonly avoid?: ReadonlySet<LiveEndpoint> | undefined
+  /** of the request, for `dynamic-dns` */
+  readonly host?: string
 }
 
 /** What connections depend on: when it changes they are opened anew. */

@@ -51,6 +51,8 @@ export function http1Engine(
   // Names over the limit would be dropped in silence; we count them ourselves and refuse.
   server.maxHeadersCount = 0
   server.timeout = limits.idleTimeoutMs
+  // The server never listens itself, but its clock of slow heads starts only then.
+  server.emit('listening')
   server.on('checkContinue', (request, response) =>
     serveRequest(request, response, { limits, start, mayContinue: true }),
   )

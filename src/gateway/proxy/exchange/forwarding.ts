@@ -79,7 +79,9 @@ export class Forwarding implements UpstreamReceiver, BodyReader {
     if (cluster.broken !== undefined) return this.#fail(503, 'UF', cluster.broken)
     if (!usage.mayRequest) return this.#fail(503, 'UO', 'the backend has as many requests as it may')
     const avoid = action.action.retry?.avoidPrevious || this.#staleRetries > 0 ? this.#tried : undefined
-    const endpoint = this.#session.endpointOf(cluster) ?? cluster.choose(this.#session.hash, avoid)
+    const { hash } = this.#session
+    const wish = { hash, avoid, host: this.#exchange.view.host }
+    const endpoint = this.#session.endpointOf(cluster) ?? cluster.choose(wish)
     if (endpoint === undefined) return this.#fail(503, 'UH', 'no endpoint of the backend is ready')
     const request = this.#requestTo(endpoint)
     this.#tried.add(endpoint)

@@ -32,7 +32,7 @@ function startCopy(
   isHttp2: boolean,
 ): Copy | undefined {
   if (cluster === undefined || cluster.broken !== undefined || !cluster.usage.mayRequest) return undefined
-  const endpoint = cluster.choose(undefined)
+  const endpoint = cluster.choose()
   if (endpoint === undefined) return undefined
   const authority = shadowHost ? withShadow(request.authority) : request.authority
   const copy = new Copy(request.body === 0)

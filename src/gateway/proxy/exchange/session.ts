@@ -8,6 +8,7 @@ import { cookieOf, valueOf } from '../headers/header-list.ts'
 import { firstParameter } from '../match/predicates.ts'
 import type { Exchange } from './exchange.ts'
 import type { ForwardingPlan } from './forwarding.ts'
+import { newSession, readSession, writeSession } from './session-value.ts'
 
 export interface Session {
   /** of what the hash policy of the cluster names */
@@ -25,15 +26,30 @@ export function openSession(exchange: Exchange, { action, cluster }: ForwardingP
   const persistence = action.action.sessionPersistence
   if (policy === undefined && persistence === undefined) return none
   const hashed = policy && hashOf(exchange, policy)
-  const token = persistence && tokenOf(exchange, persistence)
+  const kept = persistence && openPersistence(exchange, persistence)
   return {
     hash: hashed?.hash,
-    endpointOf: (live) => (token === undefined ? undefined : live.ofToken(token)),
+    endpointOf: (live) => kept?.endpointOf(live),
     mark(headers, endpoint) {
       if (hashed?.setCookie !== undefined) headers.push('set-cookie', hashed.setCookie)
-      if (persistence !== undefined && endpoint !== undefined && endpoint.token !== token) {
-        headers.push(...persistenceHeader(persistence, endpoint.token))
-      }
+      if (endpoint !== undefined) kept?.mark(headers, endpoint)
+    },
+  }
+}
+
+function openPersistence({ view }: Exchange, persistence: SessionPersistence) {
+  const { kind, name, idleSeconds } = persistence
+  const value = kind === 'cookie' ? cookieOf(view.headers, name) : valueOf(view.headers, name.toLowerCase())
+  const now = Math.floor(Date.now() / 1000)
+  const before = value === undefined ? undefined : readSession(value, persistence, now)
+  return {
+    endpointOf: (live: LiveCluster) => (before === undefined ? undefined : live.ofToken(before.token)),
+    mark(headers: string[], endpoint: LiveEndpoint) {
+      const isSame = before?.token === endpoint.token
+      // A session that ends when it is idle is told anew with every answer.
+      if (isSame && idleSeconds === undefined) return
+      const session = isSame && before ? { ...before, used: now } : newSession(endpoint.token, now)
+      headers.push(...writeSession(session, persistence, now))
     },
   }
 }
@@ -56,9 +72,10 @@ function hashOf(exchange: Exchange, policy: HashPolicy): Hashed {
       const value = cookieOf(view.headers, policy.name)
       if (value !== undefined || policy.ttlSeconds === undefined) return hashOfText(value)
       const fresh = randomUUID()
+      const lifetime = policy.ttlSeconds === 0 ? '' : `; Max-Age=${policy.ttlSeconds}`
       return {
         ...hashOfText(fresh),
-        setCookie: cookie(policy.name, fresh, { path: policy.path, maxAge: policy.ttlSeconds }),
+        setCookie: `${policy.name}=${fresh}; Path=${policy.path ?? '/'}${lifetime}; HttpOnly`,
       }
     }
   }
@@ -66,26 +83,4 @@ function hashOf(exchange: Exchange, policy: HashPolicy): Hashed {
 
 function hashOfText(text: string | undefined): Hashed {
   return { hash: text === undefined ? undefined : hashText(text) }
-}
-
-/** The token is of the endpoint; what follows a dot is when the session began and was used last, in seconds. */
-function tokenOf({ view }: Exchange, { kind, name }: SessionPersistence): string | undefined {
-  return kind === 'cookie' ? cookieOf(view.headers, name) : valueOf(view.headers, name.toLowerCase())
-}
-
-function persistenceHeader(persistence: SessionPersistence, token: string): string[] {
-  const { kind, name, path, maxAgeSeconds } = persistence
-  if (kind === 'header') return [name, token]
-  return [
-    'set-cookie',
-    cookie(name, token, { path, maxAge: maxAgeSeconds === 0 ? undefined : maxAgeSeconds }),
-  ]
-}
-
-function cookie(
-  name: string,
-  value: string,
-  { path = '/', maxAge }: { path: string | undefined; maxAge: number | undefined },
-): string {
-  return `${name}=${value}; Path=${path}${maxAge === undefined || maxAge === 0 ? '' : `; Max-Age=${maxAge}`}; HttpOnly; SameSite=Lax`
 }
