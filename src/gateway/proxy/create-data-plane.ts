@@ -77,7 +77,14 @@ class EmbeddedDataPlane implements DataPlane {
     await this.#queue
     for (const listener of this.#listeners.values()) this.#retire(listener)
     const deadline = performance.now() + limitMs
-    const isBusy = () => [...this.#retired].some(({ connections }) => connections.size > 0)
+    // Who has just connected may be about to say something; who stays silent is not waited for.
+    const patience = performance.now() + Math.min(limitMs, 250)
+    const isBusy = () =>
+      [...this.#retired].some(
+        (listener) =>
+          listener.connections.size > 0 ||
+          ('arriving' in listener && listener.arriving.size > 0 && performance.now() < patience),
+      )
     while (isBusy() && performance.now() < deadline) await delay(Math.min(20, limitMs))
     for (const listener of this.#retired) listener.destroy()
     for (const cluster of this.#clusters.values()) cluster.destroy()

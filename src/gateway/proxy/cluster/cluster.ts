@@ -130,6 +130,8 @@ export class LiveCluster {
       isHttp2,
       request,
     }
+    // A connection that names one client is of no use to another.
+    if (this.config.proxyProtocol) return newPool(endpoint.config, settings).send(request, receiver)
     const name = poolName(settings)
     let pool = endpoint.pools.get(name)
     if (pool === undefined) {

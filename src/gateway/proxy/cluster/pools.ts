@@ -6,6 +6,7 @@ import type { DialTarget } from '../upstream/dial.ts'
 import { Http1Pool } from '../upstream/http1-pool.ts'
 import { Http2Pool } from '../upstream/http2-pool.ts'
 import type { Pool } from '../upstream/pool.ts'
+import { writeProxyHeader, type Addresses } from '../l4/proxy-protocol.ts'
 import type { UpstreamRequest } from '../upstream/upstream.ts'
 import type { Usage } from '../upstream/usage.ts'
 
@@ -17,6 +18,9 @@ export interface PoolSettings {
   readonly isHttp2: boolean
   readonly request: UpstreamRequest
 }
+
+/** of a connection that is for no client, such as that of a health check: told as unknown */
+const ourselves: Addresses = { source: { address: '', port: 0 }, destination: { address: '', port: 0 } }
 
 const defaultConnectTimeoutMs = 10_000
 const defaultIdleTimeoutMs = 60_000
@@ -41,12 +45,15 @@ export function newPool(endpoint: Endpoint, settings: PoolSettings): Pool {
         ALPNProtocols: [isHttp2 ? 'h2' : 'http/1.1'],
       },
     }),
+    ...(config.proxyProtocol && {
+      preamble: writeProxyHeader(config.proxyProtocol, settings.request.client ?? ourselves),
+    }),
     ...(config.limits?.tcpKeepaliveMs !== undefined && { keepaliveMs: config.limits.tcpKeepaliveMs }),
   }
   const options = {
     connectTimeoutMs: config.connectTimeoutMs ?? defaultConnectTimeoutMs,
     idleTimeoutMs: config.limits?.idleTimeoutMs ?? defaultIdleTimeoutMs,
-    maxRequests: config.limits?.maxRequestsPerConnection ?? 0,
+    maxRequests: config.proxyProtocol ? 1 : (config.limits?.maxRequestsPerConnection ?? 0),
   }
   return isHttp2 ? new Http2Pool(target, options, usage) : new Http1Pool(target, options, usage)
 }

@@ -37,9 +37,12 @@ export interface ListenerEnvironment {
 export class LiveListener {
   config: Listener
   readonly connections = new Set<ClientConnection>()
+  /** connections that have not said what they speak */
+  readonly arriving = new Set<Socket>()
   served: ServedChains
   readonly #server: Server
   readonly #environment: ListenerEnvironment
+  #isRetired = false
 
   constructor(config: Listener, served: ServedChains, environment: ListenerEnvironment) {
     this.config = config
@@ -78,6 +81,7 @@ export class LiveListener {
 
   /** Takes no more connections; those that are there end when what runs on them has. */
   retire(): void {
+    this.#isRetired = true
     if (this.#server.listening) this.#server.close()
     for (const connection of this.connections) connection.drain()
   }
@@ -85,11 +89,14 @@ export class LiveListener {
   destroy(): void {
     this.retire()
     for (const { socket } of this.connections) socket.destroy()
+    for (const socket of this.arriving) socket.destroy()
   }
 
   #accept(socket: Socket): void {
     const own = addressesOf(socket)
     socket.on('error', () => {})
+    this.arriving.add(socket)
+    socket.once('close', () => this.arriving.delete(socket))
     if (this.config.proxyProtocol !== true) {
       this.#peek(socket, own)
       return
@@ -104,7 +111,7 @@ export class LiveListener {
   #peek(socket: Socket, from: Addresses): void {
     const [only, ...others] = this.served.chains
     if (only?.filter.kind === 'tcp' && !only.match.tls && others.length === 0) {
-      this.#serve(socket, { chain: only, from, isHttp2: false })
+      this.#serve(socket, { plain: socket, chain: only, from, isHttp2: false })
       return
     }
     const { handshakeTimeoutMs } = this.#environment.limits
@@ -127,7 +134,13 @@ export class LiveListener {
       this.#refuse(socket, peer, why)
       return
     }
-    const arrived: Arrived = { chain, from, isHttp2: first.kind === 'http2', serverName: tls?.serverName }
+    const arrived: Arrived = {
+      plain: socket,
+      chain,
+      from,
+      isHttp2: first.kind === 'http2',
+      serverName: tls?.serverName,
+    }
     if (chain.tls === undefined) this.#serve(socket, arrived)
     else this.#terminate(socket, arrived)
   }
@@ -158,10 +171,14 @@ export class LiveListener {
       this.#refuse(socket, arrived.from.source.address, `chain ${name} has no filter that is served`)
       return
     }
+    this.arriving.delete(arrived.plain)
     const connection = this.#track(socket, arrived)
+    // It came before the end: its request is served, and is its last.
+    if (this.#isRetired) connection.isDraining = true
     if (carried) tcp.serve(socket, { chain: carried, connection, arrived })
     else if (arrived.isHttp2) engines.http2.serve(socket, connection)
     else engines.http1.serve(socket)
+    if (this.#isRetired) connection.sayGoodbye?.()
   }
 
   #track(socket: Socket, { chain, from, tls }: Arrived): ClientConnection {
@@ -186,6 +203,8 @@ export class LiveListener {
 
 /** A connection whose chain is known. */
 export interface Arrived {
+  /** the socket as it was accepted */
+  readonly plain: Socket
   readonly chain: FilterChain
   /** as the socket says, or the PROXY header in front of it */
   readonly from: Addresses

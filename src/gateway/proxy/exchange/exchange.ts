@@ -43,7 +43,6 @@ export class Exchange implements DownstreamObserver {
   #isPreflight = false
   #forwarding: Forwarding | undefined
   #timer: NodeJS.Timeout | undefined
-  #isPreflight = false
   readonly #start = Date.now()
   readonly #startTick = performance.now()
 

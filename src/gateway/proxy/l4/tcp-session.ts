@@ -67,7 +67,7 @@ class TcpSession {
   }
 
   #connect(cluster: LiveCluster): void {
-    const endpoint = cluster.choose(this.#hash(cluster), this.#tried)
+    const endpoint = cluster.choose({ hash: this.#hash(cluster), avoid: this.#tried })
     if (endpoint === undefined || this.#tried.has(endpoint)) {
       this.#refuse(this.#tried.size === 0 ? 'UH' : 'UF')
       return

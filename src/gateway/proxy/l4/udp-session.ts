@@ -29,7 +29,7 @@ export class UdpSession {
   static open(options: UdpSessionOptions): UdpSession | undefined {
     const { cluster, client } = options
     const isBySource = cluster.config.loadBalancer?.hash?.kind === 'source-ip'
-    const endpoint = cluster.choose(isBySource ? hashText(client.address) : undefined)
+    const endpoint = cluster.choose({ hash: isBySource ? hashText(client.address) : undefined })
     if (endpoint === undefined || endpoint.config.address.startsWith('unix:')) return undefined
     return new UdpSession(options, endpoint)
   }

@@ -22,19 +22,21 @@ const shared = Buffer.allocUnsafeSlow(64 * 1024)
  * Reading stops and goes on by `pause` and `resume`.
  */
 export function dial(target: DialTarget, onBytes: (bytes: Buffer, areLent: boolean) => void): Socket {
-  const socket = target.tls
-    ? dialTls(target, target.tls)
-    : connect({ ...addressOf(target), ...onread(onBytes) })
-  if (target.tls) socket.on('data', (bytes: Buffer) => onBytes(bytes, false))
-  if (target.preamble && !target.tls) socket.write(target.preamble)
+  if (target.tls) return openSocket(target).on('data', (bytes: Buffer) => onBytes(bytes, false))
+  const socket = connect({ ...addressOf(target), ...onread(onBytes) })
+  if (target.preamble) socket.write(target.preamble)
   return socket
 }
 
-function dialTls(target: DialTarget, tls: ConnectionOptions): Socket {
-  if (!target.preamble) return connectTls({ ...addressOf(target), ...tls })
-  const plain = connect(addressOf(target))
-  plain.write(target.preamble)
-  return connectTls({ ...tls, socket: plain })
+/** A socket that is read as any other. */
+export function openSocket(target: DialTarget): Socket {
+  const { tls, preamble } = target
+  if (tls === undefined || preamble !== undefined) {
+    const plain = connect(addressOf(target))
+    if (preamble) plain.write(preamble)
+    return tls === undefined ? plain : connectTls({ ...tls, socket: plain })
+  }
+  return connectTls({ ...addressOf(target), ...tls })
 }
 
 /** What `connect` of `net` and `tls` is told. */

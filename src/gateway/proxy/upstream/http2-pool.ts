@@ -1,8 +1,8 @@
 /** Connections to one HTTP/2 endpoint: as many streams on each as the backend allows, then another connection. */
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2'
-import { connect, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
-import { addressOf, type DialTarget } from './dial.ts'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { openSocket, type DialTarget } from './dial.ts'
 import type { Http1Options } from './http1-connection.ts'
 import { Http2Stream } from './http2-stream.ts'
 import type { Pool } from './pool.ts'
@@ -140,15 +140,10 @@ export class Http2Pool implements Pool {
   }
 
   #dial(): Socket {
-    const { tls, preamble } = this.#target
-    if (tls === undefined) {
-      const socket = connect(addressOf(this.#target))
-      if (preamble) socket.write(preamble)
-      return socket
-    }
-    const socket = connectTls({ ...addressOf(this.#target), ...tls })
+    const socket = openSocket(this.#target)
     socket.once('secureConnect', () => {
-      if (socket.alpnProtocol !== 'h2') socket.destroy(new Error('the backend does not offer HTTP/2'))
+      const { alpnProtocol } = socket as TLSSocket
+      if (alpnProtocol !== 'h2') socket.destroy(new Error('the backend does not offer HTTP/2'))
     })
     return socket
   }

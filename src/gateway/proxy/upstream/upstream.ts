@@ -1,5 +1,7 @@
 /** The contract between an exchange and what brings its request to an endpoint, whichever HTTP is spoken there. */
 
+import type { Addresses } from '../l4/proxy-protocol.ts'
+
 export interface UpstreamRequest {
   readonly method: string
   /** with its query */
@@ -14,6 +16,8 @@ export interface UpstreamRequest {
   readonly wantsTrailers: boolean
   /** the protocol an `Upgrade` asks for */
   readonly upgrade: string | undefined
+  /** told by the PROXY protocol to clusters that want it */
+  readonly client?: Addresses
 }
 
 export interface ResponseHead {
