@@ -211,7 +211,8 @@ export class Http1Request implements Downstream {
     const response = this.#response
     if (response === undefined || response.destroyed) return
     this.#length = length
-    this.#isChunked = hasBody && length === undefined && this.protocol === 'HTTP/1.1'
+    const mayHaveBody = this.method !== 'HEAD' && status !== 204 && status !== 304
+    this.#isChunked = hasBody && mayHaveBody && length === undefined && this.protocol === 'HTTP/1.1'
     // A body that nobody reads any more would be taken for the next request.
     const isLast = this.#connection?.isDraining || (this.body !== 0 && !this.#request.complete)
     if (isLast) headers.push('connection', 'close')

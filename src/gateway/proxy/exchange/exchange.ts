@@ -203,7 +203,13 @@ export class Exchange implements DownstreamObserver {
     const { serverName } = this.chain.manager
     if (serverName !== undefined) headers.push('server', serverName)
     this.#status = status
-    this.downstream.respond(head)
+    try {
+      this.downstream.respond(head)
+    } catch (error) {
+      // Node.js refuses a head that would not be HTTP; what came in was checked, so it is of our making.
+      this.environment.emit({ kind: 'bug', error })
+      this.downstream.abort()
+    }
   }
 
   write(chunk: Buffer): boolean {

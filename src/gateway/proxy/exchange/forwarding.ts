@@ -202,17 +202,12 @@ export class Forwarding implements UpstreamReceiver, BodyReader {
   /**
    * A kept connection that broke before any byte of the answer was most likely closed by the backend as the request set
    * out: worth one more try when the request changes nothing by coming twice, and nothing of its body is gone. Where the
-   * route retries resets, it is one of those tries.
+   * route retries resets, it is one of those tries. One that the backend says it did not take may go again whatever it is.
    */
   #isStale({ kind, isReused }: UpstreamFailure): boolean {
     const { method, body } = this.#exchange.downstream
-    return (
-      kind === 'reset' &&
-      isReused &&
-      this.#staleRetries < 1 &&
-      idempotent.has(method) &&
-      (body === 0 || this.#replay.isWhole)
-    )
+    const isHarmless = kind === 'refused' || (kind === 'reset' && isReused && idempotent.has(method))
+    return isHarmless && this.#staleRetries < 1 && (body === 0 || this.#replay.isWhole)
   }
 
   #mayRetry(attempts: number): boolean {
