@@ -1,0 +1,4 @@
+import { tlsTrafficCases } from './cases/tls-traffic.ts'
+import { runCases } from './running-suite.ts'
+
+await runCases('tls-traffic', tlsTrafficCases)
