@@ -2,10 +2,8 @@
 import { createHash } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readConfigFiles } from '../../../src/gateway/objects/config-files.ts'
-import { newObjectStore } from '../../../src/gateway/objects/object-store.ts'
 import { createDataPlane } from '../../../src/gateway/proxy/create-data-plane.ts'
-import { compile, finalStatuses } from '../../../src/gateway/translate/compile.ts'
+import { startGateway, type Gateway } from '../../../src/gateway/run/gateway.ts'
 import { translateOptions } from '../../support/translated.ts'
 import type { EchoPods } from './echo/echo-pods.ts'
 import { keyOf, type Found, type World } from './world.ts'
@@ -35,23 +33,26 @@ export interface TrafficWorldOptions {
 
 export async function trafficWorld(options: TrafficWorldOptions): Promise<TrafficWorld> {
   const { folder, base, pods, certificates, block } = options
-  const plane = createDataPlane()
-  let now = Date.now()
-  const store = newObjectStore({ namespace: 'default', strict: false, ages: new Map(), now: () => now })
   const manifests = new Map<string, KubeManifest>()
-  let found = new Map<string, Found>()
   const addressPool = Array.from({ length: 250 }, (_, index) => `${block}.1.${index + 1}`)
-
-  const load = async () => {
-    now += 1000
-    const { objects } = await store.load(await readConfigFiles([folder]))
-    const compiled = compile({
-      objects,
-      options: { ...translateOptions, address: `${block}.0.1`, addressPool },
+  const translate = { ...translateOptions, address: `${block}.0.1`, addressPool }
+  const start = async () =>
+    startGateway({
+      config: [folder],
+      namespace: 'default',
+      strict: false,
+      translate,
+      plane: createDataPlane(),
+      ages: new Map(),
+      emit: () => {},
     })
-    const reports = await plane.apply(compiled.snapshot)
+  let gateway: Gateway | undefined
+  let found = new Map<string, Found>()
+  const load = async () => {
+    if (gateway === undefined) gateway = await start()
+    else await gateway.reload()
     found = new Map(
-      finalStatuses(compiled, reports).map((status) => {
+      gateway.state().statuses.map((status) => {
         const key = `${status.kind}/${status.namespace}/${status.name}`
         return [key, { manifest: manifests.get(key)!, generation: status.generation, status: status.status }]
       }),
@@ -85,7 +86,7 @@ export async function trafficWorld(options: TrafficWorldOptions): Promise<Traffi
       return value
     },
     async [Symbol.asyncDispose]() {
-      await plane.drain(0)
+      await gateway?.drain(0, 0)
     },
   }
 }

@@ -2,7 +2,7 @@
 import type { Cluster } from '../../model/index.ts'
 import type { KubeObject } from '../../objects/object.ts'
 import { clusterName, clusterOf } from '../backends/cluster.ts'
-import type { Service, ServicePort } from '../backends/service.ts'
+import { speaksHttp2, type Service, type ServicePort } from '../backends/service.ts'
 import { envoyBackend } from './envoy-backend.ts'
 import { problem, type Problem } from './conditions.ts'
 import type { Context } from './context.ts'
@@ -90,7 +90,8 @@ function serviceBackend(
   const unsupported = protocolProblem(use, port)
   if (unsupported) return problem('UnsupportedProtocol', `${label} port ${number}: ${unsupported}`)
   if (use.gateway === undefined) return { cluster: clusterName(service.host, number) }
-  if (service.endpoints(port).length === 0 && service.discovery !== 'dynamic-dns') {
+  const cluster = addCluster(context, use, use.gateway, { service, port })
+  if (context.output.isEmpty(cluster) && service.discovery !== 'dynamic-dns') {
     context.output.report(use.route, use.path, {
       severity: 'warning',
       rule: 'no-endpoints',
@@ -98,7 +99,7 @@ function serviceBackend(
       hint: `write an EndpointSlice, or the annotation slipway.dev/endpoints: HOST:PORT on the Service`,
     })
   }
-  return { cluster: addCluster(context, use, use.gateway, { service, port }) }
+  return { cluster }
 }
 
 function addCluster(
@@ -107,22 +108,23 @@ function addCluster(
   gateway: GatewayState,
   { service, port }: { service: Service; port: ServicePort },
 ): string {
-  const base = clusterOf(service, port)
   const passes = traffic === 'tls' || traffic === 'udp'
   const isService = service.object.kind === 'Service'
   const tls = passes || !isService ? undefined : policies.tlsFor(gateway, service.object, port.name)
-  const isHttp2 = traffic === 'grpc' || (traffic === 'http' && base.protocol === 'h2')
+  const becomesHttp2 = traffic === 'grpc' && !speaksHttp2(port)
   const { namespace, name } = gateway.object.metadata
   const parts = [
-    base.name,
-    ...(isHttp2 && base.protocol !== 'h2' ? ['h2'] : []),
+    clusterName(service.host, port.number),
+    ...(becomesHttp2 ? ['h2'] : []),
     ...(traffic === 'udp' ? ['udp'] : traffic === 'tls' ? ['raw'] : []),
     ...(tls?.clientCertificate === undefined ? [] : [`Gateway/${namespace}/${name}`]),
   ]
-  return output.cluster(parts.join('|'), () => {
-    const cluster: Cluster = { ...base, name: parts.join('|'), ...(tls === undefined ? {} : { tls }) }
-    return isHttp2 ? { ...cluster, protocol: 'h2' } : cluster
-  })
+  return output.cluster(parts.join('|'), (): Cluster => ({
+    ...clusterOf(service, port),
+    name: parts.join('|'),
+    ...(tls === undefined ? {} : { tls }),
+    ...(becomesHttp2 ? { protocol: 'h2' } : {}),
+  }))
 }
 
 /** Protocols of ports that do not carry HTTP. */

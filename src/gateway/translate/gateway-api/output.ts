@@ -20,6 +20,11 @@ export class Output {
     return name
   }
 
+  /** Whether a cluster that is known has no endpoints. */
+  isEmpty(cluster: string): boolean {
+    return this.#clusters.get(cluster)?.endpoints.length === 0
+  }
+
   /** Returns the secret's name. */
   secret(secret: Secret): string {
     this.#secrets.set(secret.name, secret)
