@@ -74,7 +74,7 @@ suite('slipway gateway run', { timeout: 120_000 }, () => {
   test('the example: Istio and Gateway API objects in front of its echo service', async () => {
     const [istio, gatewayApi, echo] = [await freePort(), await freePort(), await freePort()]
     const files = await Promise.all(
-      ['istio.yaml', 'gateway-api.yaml'].map(async (name) =>
+      ['config/istio.yaml', 'config/gateway-api.yaml'].map(async (name) =>
         (await readFile(resolve(example, name), 'utf8'))
           .replaceAll('8080', String(istio))
           .replaceAll('8081', String(gatewayApi))
