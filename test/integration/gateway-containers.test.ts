@@ -61,7 +61,11 @@ suite('the example in containers', { skip, timeout: 300_000 }, () => {
     ]
     const bundle = async (name: string) => {
       const layout = folder.join(`layout-${name}`)
-      await skopeoCopy(`oci:${folder.join('images')}:docker.io/local-gateway/${name}:latest`, `oci:${layout}:x`, { platform })
+      await skopeoCopy(
+        `oci:${folder.join('images')}:docker.io/local-gateway/${name}:latest`,
+        `oci:${layout}:x`,
+        { platform },
+      )
       return (await umociUnpack(layout, 'x', folder.join(`bundle-${name}`))).path
     }
     const [gatewayBundle, echoBundle] = [await bundle('gateway'), await bundle('echo')]
