@@ -50,7 +50,16 @@ interface ReadChunk {
 }
 
 function readChunk(text: string, file: string, linesBefore: number): ReadChunk {
-  const document = parseChunk(text, file, linesBefore)
+  const first = parseChunk(text, file, linesBefore)
+  // The syntax tree is many times as large as the text, and needed only where something is told of a place.
+  let kept = new WeakRef(first)
+  const document = (): YamlDocument => {
+    const known = kept.deref()
+    if (known) return known
+    const again = parseChunk(text, file, linesBefore)
+    kept = new WeakRef(again)
+    return again
+  }
   const problems: { message: string; path: PathSegment[]; rule: string }[] = []
   const objects: RawObject[] = []
   const chunk: ReadChunk = {
@@ -65,7 +74,7 @@ function readChunk(text: string, file: string, linesBefore: number): ReadChunk {
       })),
   }
   const placeOf: RawObject['placeOf'] = (path, side) =>
-    shifted(document.placeOf(path, side), chunk.linesBefore)
+    shifted(document().placeOf(path, side), chunk.linesBefore)
   const add = (value: unknown, prefix: PathSegment[]): void => {
     if (!isRecord(value)) {
       problems.push({
@@ -85,7 +94,7 @@ function readChunk(text: string, file: string, linesBefore: number): ReadChunk {
     }
     objects.push({ value, file, placeOf: (path, side) => placeOf([...prefix, ...path], side) })
   }
-  add(document.value, [])
+  add(first.value, [])
   return chunk
 }
 

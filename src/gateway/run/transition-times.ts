@@ -8,21 +8,30 @@ export function withTransitionTimes(after: Json, before: Json | undefined, now: 
 }
 
 function stamp(after: unknown, before: unknown, now: string): unknown {
-  if (Array.isArray(after)) {
-    const known = new Map(
-      (Array.isArray(before) ? before : []).map((item: unknown) => [identityOf(item), item]),
-    )
-    return after.map((item: unknown) => stamp(item, known.get(identityOf(item)), now))
-  }
+  if (Array.isArray(after)) return stampList(after, Array.isArray(before) ? before : [], now)
   if (!isRecord(after)) return after
   const old = isRecord(before) ? before : {}
-  const entries = Object.entries(after).map(([key, value]) => [key, stamp(value, old[key], now)])
-  if (!isCondition(after)) return Object.fromEntries(entries)
-  const isSame = isCondition(old) && old['status'] === after['status']
-  return {
-    ...Object.fromEntries(entries),
-    lastTransitionTime: isSame ? (old['lastTransitionTime'] ?? now) : now,
+  const stamped: Record<string, unknown> = {}
+  for (const key of Object.keys(after)) stamped[key] = stamp(after[key], old[key], now)
+  if (isCondition(after)) {
+    const isSame = isCondition(old) && old['status'] === after['status']
+    stamped['lastTransitionTime'] = isSame ? (old['lastTransitionTime'] ?? now) : now
   }
+  return stamped
+}
+
+function stampList(after: readonly unknown[], before: readonly unknown[], now: string): unknown[] {
+  let known: Map<string, unknown> | undefined
+  return after.map((item, index) => {
+    // Most lists are as they were; only others are searched.
+    const same = before[index]
+    if (isRecord(item) && isRecord(same) && isCondition(item) && item['type'] === same['type'])
+      return stamp(item, same, now)
+    const identity = identityOf(item)
+    if (identityOf(same) === identity) return stamp(item, same, now)
+    known ??= new Map(before.map((each) => [identityOf(each), each]))
+    return stamp(item, known.get(identity), now)
+  })
 }
 
 /** Which item of a list it is: a condition by its type, a listener by its name, a parent by its reference. */
