@@ -1,11 +1,13 @@
 /** Routes are edited while requests come in: none of them fails, and each edit has effect. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { Agent, createServer, request, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { connect } from 'node:tls'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { newAuthority, skipWithoutOpenssl } from '../support/certificates.ts'
 import { freePort } from '../support/free-port.ts'
 import { startGatewayProcess, type RunningGateway } from '../support/running-gateway.ts'
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts'
@@ -164,6 +166,21 @@ spec:
     await running.stop()
   })
 
+  test('a folder that is gone is told, what it held is served, and it is read again when it is back', async () => {
+    const { port, config, running } = await start({
+      'all.yaml': (own) => `${gateway(own)}---\n${route('one')}`,
+    })
+    await rename(config, `${config}-away`)
+    await told(running, 'what was served before goes on')
+    assert.equal(await ask(port), 'one')
+    const { diagnostics } = await running.ask<{ diagnostics: { rule: string }[] }>('/status')
+    assert.ok(diagnostics.some(({ rule }) => rule === 'reload-failed'))
+    await writeFile(`${config}-away/all.yaml`, `${gateway(port)}---\n${route('two')}`)
+    await rename(`${config}-away`, config)
+    await shows(port, 'two')
+    await running.stop()
+  })
+
   test('a mounted ConfigMap is swapped', async () => {
     const port = await freePort()
     const config = folder.join(`mount-${port}`)
@@ -180,6 +197,63 @@ spec:
     await shows(port, 'two')
     await running.stop()
   })
+
+  test(
+    'a certificate that an Istio Gateway names by its path is replaced',
+    { skip: skipWithoutOpenssl() },
+    async () => {
+      const port = await freePort()
+      const certificates = folder.join('certificates')
+      await mkdir(certificates)
+      const authority = await newAuthority(certificates)
+      const files = { certificate: folder.join('tls.crt'), key: folder.join('tls.key') }
+      const install = async (name: string) => {
+        const signed = await authority.sign(name)
+        // one after the other, with a pause in which the two do not fit
+        await copyFile(signed.key, files.key)
+        await delay(60)
+        await copyFile(signed.certificate, files.certificate)
+      }
+      await install('one')
+      const config = folder.join('tls.yaml')
+      await writeFile(
+        config,
+        `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: tls}
+spec:
+  selector: {istio: ingressgateway}
+  servers:
+    - port: {number: ${port}, name: https, protocol: HTTPS}
+      hosts: ['*']
+      tls: {mode: SIMPLE, serverCertificate: ${files.certificate}, privateKey: ${files.key}}
+`,
+      )
+      const running = await startGatewayProcess(['-c', config], { home: folder.join('home') })
+      const subject = async (): Promise<string | undefined> => {
+        const socket = connect({
+          host: '127.0.0.1',
+          port,
+          servername: 'localhost',
+          rejectUnauthorized: false,
+        })
+        await once(socket, 'secureConnect')
+        const { CN } = socket.getPeerCertificate().subject
+        socket.destroy()
+        return String(CN)
+      }
+      assert.equal(await subject(), 'one')
+      let isInstalled = false
+      const installed = install('two').then(() => (isInstalled = true))
+      const begun = performance.now()
+      for (let name; name !== 'two'; name = await subject()) {
+        assert.ok(!isInstalled || performance.now() - begun < 10_000, 'the new certificate is not served')
+        await delay(5)
+      }
+      await installed
+      await running.stop()
+    },
+  )
 
   test('ages of objects outlive the process: the older of two routes wins after a restart too', async () => {
     const port = await freePort()

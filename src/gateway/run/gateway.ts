@@ -1,5 +1,4 @@
 /** The running gateway: files, objects, snapshot, data plane, status; and again whenever files change. */
-import { readFileSync } from 'node:fs'
 import type { Waiting } from '../../base/index.ts'
 import type { ListenerReport, Snapshot } from '../model/index.ts'
 import { readConfigFiles, type ConfigFiles } from '../objects/config-files.ts'
@@ -12,6 +11,7 @@ import { compile, finalStatuses, type FinalStatus } from '../translate/compile.t
 import type { TranslateOptions } from '../translate/translation.ts'
 import { compareDiagnostics, diagnosticKey } from './diagnostic-order.ts'
 import type { GatewayEvent } from './events.ts'
+import { newNamedFiles } from './named-files.ts'
 import { hasSameFiles, readSettledFiles } from './settled-files.ts'
 import { withTransitionTimes } from './transition-times.ts'
 
@@ -64,21 +64,14 @@ const rebindMs = 1000
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, standardInput, namespace, strict, plane, ages, emit, signal } = options
   const store = newObjectStore({ namespace, strict, ages, now: Date.now })
-  const namedFiles = new Set<string>()
+  const named = newNamedFiles()
+  named.remember()
   let files: ConfigFiles | undefined
-  let named = ''
   let state: GatewayState | undefined
   let served: ReturnType<typeof compile> | undefined
+  let failure: Diagnostic | undefined
   let isDraining = false
 
-  const readFile = (path: string): string | undefined => {
-    namedFiles.add(path)
-    try {
-      return readFileSync(path, 'utf8')
-    } catch {
-      return undefined
-    }
-  }
   const load = async (): Promise<void> => {
     const start = performance.now()
     const next = await readSettledFiles({
@@ -86,15 +79,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       before: files,
       ...(signal && { signal }),
     })
-    const contents = [...namedFiles].map((path) => readFile(path) ?? '').join('\0')
-    if (files && hasSameFiles(next, files) && contents === named) return
-    files = next
+    const isAsServed = await named.isAsServed({ ...(signal && { signal }) })
+    failure = undefined
+    if (files && hasSameFiles(next, files) && isAsServed) return
     const loaded = await store.load(next)
-    namedFiles.clear()
-    const compiled = compile({ objects: loaded.objects, options: { ...options.translate, readFile } })
-    named = [...namedFiles].map((path) => readFile(path) ?? '').join('\0')
+    named.forget()
+    const { objects } = loaded
+    const compiled = compile({ objects, options: { ...options.translate, readFile: named.read } })
+    named.remember()
     const reports = await plane.apply(compiled.snapshot)
     const before = state
+    files = next
     served = compiled
     state = nextState({ loaded, compiled, reports, before })
     tell(state, before, { emit, durationMs: performance.now() - start })
@@ -116,22 +111,27 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     return next
   }
   const reload = async (): Promise<void> => enqueue(load)
+  const tellFailure = (error: unknown): void => {
+    failure = reloadFailure(error)
+    emit({ kind: 'diagnostic', diagnostic: failure })
+  }
   await reload()
   let watcher: ReturnType<typeof watchConfig> | undefined
-  const binder = setInterval(
-    () => void enqueue(rebind).catch((error: unknown) => tellFailure(error, emit)),
-    rebindMs,
-  )
+  const binder = setInterval(() => void enqueue(rebind).catch(tellFailure), rebindMs)
   binder.unref()
   return {
     plane,
-    state: () => ({ ...state!, isDraining }),
+    state: () => ({
+      ...state!,
+      isDraining,
+      ...(failure && { diagnostics: [failure, ...state!.diagnostics] }),
+    }),
     reload,
     async watch() {
       watcher = watchConfig({
         config,
-        further: () => [...namedFiles],
-        onChange: () => void reload().catch((error: unknown) => tellFailure(error, emit)),
+        further: named.paths,
+        onChange: () => void reload().catch(tellFailure),
       })
       await watcher.ready
       emit({ kind: 'watching' })
@@ -218,18 +218,15 @@ function tellListeners(
   }
 }
 
-/** Files that cannot be read at all, such as a folder that is gone: what was served goes on. */
-function tellFailure(error: unknown, emit: GatewayOptions['emit']): void {
+/** Files that cannot be read at all, such as a folder that is gone. */
+function reloadFailure(error: unknown): Diagnostic {
   const message = error instanceof Error ? error.message : String(error)
-  emit({
-    kind: 'diagnostic',
-    diagnostic: {
-      severity: 'error',
-      rule: 'reload-failed',
-      message: `${message}; what was served before goes on`,
-      at: { file: '-c', line: 1, column: 1 },
-    },
-  })
+  return {
+    severity: 'error',
+    rule: 'reload-failed',
+    message: `${message}; what was served before goes on`,
+    at: { file: '-c', line: 1, column: 1 },
+  }
 }
 
 function countRoutes({ routeConfigurations }: Snapshot): number {

@@ -1,11 +1,11 @@
 /** Everything that can be said of files without serving them. */
-import { readFileSync } from 'node:fs'
 import { readConfigFiles } from '../objects/config-files.ts'
 import type { Diagnostic } from '../objects/diagnostic.ts'
 import { newObjectStore } from '../objects/object-store.ts'
 import { compile } from '../translate/compile.ts'
 import { compareDiagnostics } from './diagnostic-order.ts'
 import type { GatewayOptions } from './gateway.ts'
+import { newNamedFiles } from './named-files.ts'
 
 export interface Validation {
   readonly diagnostics: readonly Diagnostic[]
@@ -27,14 +27,7 @@ export async function validateConfig({
   const files = await readConfigFiles(config, { standardInput })
   const store = newObjectStore({ namespace, strict, ages: new Map(), now: Date.now })
   const { objects, all, diagnostics } = await store.load(files)
-  const readFile = (path: string): string | undefined => {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch {
-      return undefined
-    }
-  }
-  const compiled = compile({ objects, options: { ...translate, readFile } })
+  const compiled = compile({ objects, options: { ...translate, readFile: newNamedFiles().read } })
   return {
     diagnostics: [...diagnostics, ...compiled.diagnostics].toSorted(compareDiagnostics),
     files: files.files.length,
