@@ -1,4 +1,5 @@
 /** Flags of `slipway gateway` that several of its commands share. */
+import { isIP } from 'node:net'
 import type { Command } from 'commander'
 import { Failure } from '../base/index.ts'
 import { collect, parsePairs } from './flags.ts'
@@ -46,6 +47,12 @@ export async function readConfigFlags(flags: ConfigFlags, paths: readonly string
     throw new Failure('USAGE', 'there is nothing to serve', {
       hint: 'name a folder or file of Gateway API, Istio or Ingress objects: -c DIR',
     })
+  const addressPool = (flags.addressPool ?? '').split(',').filter((address) => address !== '')
+  for (const address of [flags.address, ...addressPool])
+    if (isIP(address) === 0)
+      throw new Failure('USAGE', `"${address}" is not an IP address to listen on`, {
+        hint: 'such as 127.0.0.1, or 0.0.0.0 for all of this machine',
+      })
   return {
     config,
     standardInput: config.includes('-') ? await readStandardInput() : undefined,
@@ -53,7 +60,7 @@ export async function readConfigFlags(flags: ConfigFlags, paths: readonly string
     strict: flags.strict ?? false,
     translate: {
       address: flags.address,
-      addressPool: (flags.addressPool ?? '').split(',').filter((address) => address !== ''),
+      addressPool,
       labels: flags.label ? parsePairs('--label', flags.label) : { istio: 'ingressgateway' },
       domain: flags.domain,
     },

@@ -27,6 +27,9 @@ export interface RunFlags extends ConfigFlags {
   readonly progress: string
 }
 
+/** bytes of the access log that wait for a slow reader */
+const accessLogBytes = 16 << 20
+
 /** @throws Failure USAGE | GATEWAY_CONFIG | ADDRESS_IN_USE */
 export async function runAction(flags: RunFlags): Promise<void> {
   const format = accessLogFormat(flags.accessLog)
@@ -37,7 +40,17 @@ export async function runAction(flags: RunFlags): Promise<void> {
   const options = await readConfigFlags(flags)
 
   const counts = newRequestCounts()
-  const log = format && newAccessLog(format, (text) => void process.stdout.write(text))
+  const log =
+    format &&
+    newAccessLog(format, {
+      write: (text) => void process.stdout.write(text),
+      isFull: () => process.stdout.writableLength > accessLogBytes,
+      onLoss: (lines) =>
+        emit({
+          kind: 'warning',
+          message: `${lines} lines of the access log are lost, as its reader is too slow`,
+        }),
+    })
   const plane = createDataPlane({
     onAccess(entry) {
       if (admin) counts.count(entry)

@@ -255,6 +255,7 @@ suite('slipway gateway run', { timeout: 120_000 }, () => {
       [['run'], 2, /there is nothing to serve/],
       [['run', '-c', folder.join('none')], 2, /cannot read .*none: it does not exist/],
       [['run', '-c', 'x', '--access-log', 'xml'], 2, /"xml" is not a format of --access-log/],
+      [['run', '-c', 'x', '--address', 'localhost'], 2, /"localhost" is not an IP address to listen on/],
       [['run', '-c', 'x', '--drain', 'soon'], 2, /--drain "soon" is not a number of seconds/],
       [['status', '--admin', '127.0.0.1:1'], 1, /no gateway answers at 127.0.0.1:1/],
       [['get', 'httproot', '--admin', '127.0.0.1:1'], 2, /did you mean "httproute"/],

@@ -47,15 +47,29 @@ export interface AccessLog {
   readonly flush: () => void
 }
 
-/** Lines are handed to `write` together, at the end of a turn of the event loop or when there are many. */
-export function newAccessLog(format: AccessLogFormat, write: (text: string) => void): AccessLog {
+export interface AccessLogSink {
+  readonly write: (text: string) => void
+  /** whether its reader is so slow that lines are given up rather than kept in memory */
+  readonly isFull: () => boolean
+  /** told at most once a minute */
+  readonly onLoss: (lines: number) => void
+}
+
+const lossPauseMs = 60_000
+
+/** Lines are handed on together, at the end of a turn of the event loop or when there are many. */
+export function newAccessLog(format: AccessLogFormat, { write, isFull, onLoss }: AccessLogSink): AccessLog {
   let lines: string[] = []
   let isPlanned = false
+  let [lost, toldAt] = [0, -Infinity]
   const flush = (): void => {
     isPlanned = false
-    if (lines.length === 0) return
-    write(`${lines.join('\n')}\n`)
+    if (lines.length > 0 && !isFull()) write(`${lines.join('\n')}\n`)
+    else lost += lines.length
     lines = []
+    if (lost === 0 || performance.now() - toldAt < lossPauseMs) return
+    onLoss(lost)
+    ;[lost, toldAt] = [0, performance.now()]
   }
   return {
     flush,
