@@ -1,13 +1,17 @@
 /** Our defaults and rules beside those of the published CRDs, on specs that are changed at random. */
 import assert from 'node:assert/strict'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
 import { before, suite, test } from 'node:test'
 import { Environment } from '@marcbachmann/cel-js'
+import { readConfigFiles } from '../../src/gateway/objects/config-files.ts'
 import { kindOf } from '../../src/gateway/objects/kind.ts'
+import { newObjectStore } from '../../src/gateway/objects/object-store.ts'
 import { applyDefaults } from '../../src/gateway/objects/schema/defaults.ts'
 import { checkRules } from '../../src/gateway/objects/schema/rules.ts'
 import { checkStructure } from '../../src/gateway/objects/schema/structure.ts'
-import { isIP } from 'node:net'
 import {
+  downloadModule,
   gatewayApiModule,
   istioModule,
   readCrds,
@@ -33,7 +37,7 @@ suite('published CRDs', { skip: skipWithoutGo(), timeout: 400_000 }, () => {
     test(`${groupKind}: defaults and rules are those of the CRD`, async (context) => {
       const [kindName = '', ...rest] = groupKind.split('.')
       const kind = kindOf(rest.join('.'), kindName)!
-      const schema = await kind.schema()
+      const schema = await kind.schema(kind.versions[0]!)
       const apiVersion = (schema as { apiVersion?: string }).apiVersion
       const crd = crds.get(groupKind)!
       const judge = newJudge(crd.spec)
@@ -73,6 +77,23 @@ suite('published CRDs', { skip: skipWithoutGo(), timeout: 400_000 }, () => {
       assert.ok(counts.accepted > 20, 'too few specs were accepted')
     })
   }
+})
+
+suite('published examples', { skip: skipWithoutGo(), timeout: 100_000 }, () => {
+  test('every object in the examples of the Gateway API is taken as it is', async (context) => {
+    const folder = await downloadModule(gatewayApiModule)
+    const files = await readConfigFiles([join(folder, 'examples')])
+    const rules = new Set(['duplicate-object'])
+    const store = newObjectStore({ namespace: 'default', strict: true, ages: new Map(), now: Date.now })
+    const { all, diagnostics } = await store.load(files)
+    const wrong = diagnostics.filter(({ severity, rule }) => severity !== 'info' && !rules.has(rule))
+    assert.deepEqual(
+      wrong.map(({ at, message }) => `${at.file.slice(folder.length)}:${at.line} ${message}`),
+      [],
+    )
+    context.diagnostic(`${all.length} objects of ${files.files.length} files`)
+    assert.ok(all.length > 50, `only ${all.length} objects were read`)
+  })
 })
 
 /** As an API server does, from the outside in. */

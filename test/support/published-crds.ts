@@ -27,11 +27,15 @@ export function skipWithoutGo(): string | false {
   return requirePart('go', hasProgram('go'))
 }
 
+/** The folder of a Go module, such as `istio.io/api@v1.30.1`. */
+export async function downloadModule(module: string): Promise<string> {
+  const { stdout } = await runProgram('go', ['mod', 'download', '-json', module])
+  return (JSON.parse(stdout) as { Dir: string }).Dir
+}
+
 /** Every CRD of a module's YAML files in a folder, by `KIND.GROUP`. */
 export async function readCrds(module: string, folder: string): Promise<Map<string, Crd>> {
-  const { stdout } = await runProgram('go', ['mod', 'download', '-json', module])
-  const { Dir } = JSON.parse(stdout) as { Dir: string }
-  const path = join(Dir, folder)
+  const path = join(await downloadModule(module), folder)
   const crds = new Map<string, Crd>()
   for (const file of (await readdir(path)).filter((name) => name.endsWith('.yaml')))
     for (const document of parseAllDocuments(await readFile(join(path, file), 'utf8'))) {

@@ -69,7 +69,7 @@ export async function checkObject(raw: RawObject, options: CheckOptions): Promis
   if (meta.issues.length > 0)
     return rejected(raw, meta.issues, `${kindName} ${meta.name || 'without a name'}`)
   const identity = { kind, groupKind: groupKindOf(kind), namespace: meta.namespace, name: meta.name }
-  const issues = [...checkVersion(kind, version), ...(await checkFields(value, kind))]
+  const issues = [...checkVersion(kind, version), ...(await checkFields(value, kind, version))]
   const { spec, ...others } = value
   if (!hasError(issues)) {
     applyDefaults(identity.groupKind, spec)
@@ -89,8 +89,8 @@ export async function checkObject(raw: RawObject, options: CheckOptions): Promis
   }
 }
 
-async function checkFields(value: Record<string, unknown>, kind: Kind): Promise<Issue[]> {
-  const schema = await kind.schema()
+async function checkFields(value: Record<string, unknown>, kind: Kind, version: string): Promise<Issue[]> {
+  const schema = await kind.schema(version)
   const { status: _, ...written } = value
   const apiVersion = (schema as { apiVersion?: unknown }).apiVersion
   return checkStructure({ ...written, ...(typeof apiVersion === 'string' && { apiVersion }) }, schema)

@@ -10,7 +10,7 @@ export interface Kind {
   readonly versions: readonly string[]
   readonly isNamespaced: boolean
   /** the class of `@kubernetes-models` whose prototype has the compiled schema */
-  readonly schema: () => Promise<SchemaClass>
+  readonly schema: (version: string) => Promise<SchemaClass>
 }
 
 export interface SchemaClass {
@@ -41,8 +41,15 @@ export const kinds: readonly Kind[] = [
   gatewayKind('GRPCRoute', ['v1', 'v1alpha2'], true, async () =>
     import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/GRPCRoute').then((m) => m.GRPCRoute),
   ),
-  gatewayKind('TLSRoute', ['v1', 'v1alpha3', 'v1alpha2'], true, async () =>
-    import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/TLSRoute').then((m) => m.TLSRoute),
+  gatewayKind('TLSRoute', ['v1', 'v1alpha3', 'v1alpha2'], true, async (version) =>
+    // Only v1alpha2 lets hostnames be left out.
+    version === 'v1alpha2'
+      ? import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1alpha2/TLSRoute').then(
+          (m) => m.TLSRoute,
+        )
+      : import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/TLSRoute').then(
+          (m) => m.TLSRoute,
+        ),
   ),
   gatewayKind('TCPRoute', ['v1', 'v1alpha2'], true, async () =>
     import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1alpha2/TCPRoute').then(
@@ -109,12 +116,12 @@ function gatewayKind(
   kind: string,
   versions: readonly string[],
   isNamespaced: boolean,
-  schema: () => Promise<SchemaClass>,
+  schema: (version: string) => Promise<SchemaClass>,
 ): Kind {
   return { kind, group: gatewayApi, versions, isNamespaced, schema }
 }
 
-function istioKind(kind: string, schema: () => Promise<SchemaClass>): Kind {
+function istioKind(kind: string, schema: (version: string) => Promise<SchemaClass>): Kind {
   return { kind, group: istio, versions: istioVersions, isNamespaced: true, schema }
 }
 
@@ -122,7 +129,7 @@ function coreKind(
   group: string,
   kind: string,
   isNamespaced: boolean,
-  schema: () => Promise<SchemaClass>,
+  schema: (version: string) => Promise<SchemaClass>,
 ): Kind {
   return { kind, group, versions: ['v1'], isNamespaced, schema }
 }
