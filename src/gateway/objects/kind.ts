@@ -1,6 +1,9 @@
 /** The kinds a gateway reads: their versions, where their schema is, and what else is told of kinds it does not read. */
 import { nearest } from '../../base/index.ts'
 import type { GroupKind } from './object.ts'
+import type { GatewayApiKind } from './schema/gateway-api.ts'
+import type { istioSchemas } from './schema/istio.ts'
+import type { kubernetesSchemas } from './schema/kubernetes.ts'
 
 export interface Kind {
   readonly kind: string
@@ -22,70 +25,21 @@ const istio = 'networking.istio.io'
 const istioVersions = ['v1', 'v1beta1', 'v1alpha3'] as const
 
 export const kinds: readonly Kind[] = [
-  gatewayKind('GatewayClass', ['v1', 'v1beta1'], false, async () =>
-    import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/GatewayClass').then(
-      (m) => m.GatewayClass,
-    ),
-  ),
-  gatewayKind('Gateway', ['v1', 'v1beta1'], true, async () =>
-    import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/Gateway').then((m) => m.Gateway),
-  ),
-  gatewayKind('ListenerSet', ['v1'], true, async () =>
-    import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/ListenerSet').then(
-      (m) => m.ListenerSet,
-    ),
-  ),
-  gatewayKind('HTTPRoute', ['v1', 'v1beta1'], true, async () =>
-    import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute').then((m) => m.HTTPRoute),
-  ),
-  gatewayKind('GRPCRoute', ['v1', 'v1alpha2'], true, async () =>
-    import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/GRPCRoute').then((m) => m.GRPCRoute),
-  ),
-  gatewayKind('TLSRoute', ['v1', 'v1alpha3', 'v1alpha2'], true, async (version) =>
-    // Only v1alpha2 lets hostnames be left out.
-    version === 'v1alpha2'
-      ? import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1alpha2/TLSRoute').then(
-          (m) => m.TLSRoute,
-        )
-      : import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/TLSRoute').then(
-          (m) => m.TLSRoute,
-        ),
-  ),
-  gatewayKind('TCPRoute', ['v1', 'v1alpha2'], true, async () =>
-    import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1alpha2/TCPRoute').then(
-      (m) => m.TCPRoute,
-    ),
-  ),
-  gatewayKind('UDPRoute', ['v1', 'v1alpha2'], true, async () =>
-    import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1alpha2/UDPRoute').then(
-      (m) => m.UDPRoute,
-    ),
-  ),
-  gatewayKind('ReferenceGrant', ['v1', 'v1beta1', 'v1alpha2'], true, async () =>
-    import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1beta1/ReferenceGrant').then(
-      (m) => m.ReferenceGrant,
-    ),
-  ),
-  gatewayKind('BackendTLSPolicy', ['v1', 'v1alpha3'], true, async () =>
-    import('@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/BackendTLSPolicy').then(
-      (m) => m.BackendTLSPolicy,
-    ),
-  ),
-  istioKind('Gateway', async () =>
-    import('@kubernetes-models/istio/networking.istio.io/v1/Gateway').then((m) => m.Gateway),
-  ),
-  istioKind('VirtualService', async () =>
-    import('@kubernetes-models/istio/networking.istio.io/v1/VirtualService').then((m) => m.VirtualService),
-  ),
-  istioKind('DestinationRule', async () =>
-    import('@kubernetes-models/istio/networking.istio.io/v1/DestinationRule').then((m) => m.DestinationRule),
-  ),
-  istioKind('ServiceEntry', async () =>
-    import('@kubernetes-models/istio/networking.istio.io/v1/ServiceEntry').then((m) => m.ServiceEntry),
-  ),
-  istioKind('WorkloadEntry', async () =>
-    import('@kubernetes-models/istio/networking.istio.io/v1/WorkloadEntry').then((m) => m.WorkloadEntry),
-  ),
+  gatewayApiKind('GatewayClass', ['v1', 'v1beta1'], false),
+  gatewayApiKind('Gateway', ['v1', 'v1beta1']),
+  gatewayApiKind('ListenerSet', ['v1']),
+  gatewayApiKind('HTTPRoute', ['v1', 'v1beta1']),
+  gatewayApiKind('GRPCRoute', ['v1', 'v1alpha2']),
+  gatewayApiKind('TLSRoute', ['v1', 'v1alpha3', 'v1alpha2']),
+  gatewayApiKind('TCPRoute', ['v1', 'v1alpha2']),
+  gatewayApiKind('UDPRoute', ['v1', 'v1alpha2']),
+  gatewayApiKind('ReferenceGrant', ['v1', 'v1beta1', 'v1alpha2']),
+  gatewayApiKind('BackendTLSPolicy', ['v1', 'v1alpha3']),
+  istioKind('Gateway'),
+  istioKind('VirtualService'),
+  istioKind('DestinationRule'),
+  istioKind('ServiceEntry'),
+  istioKind('WorkloadEntry'),
   {
     kind: 'Backend',
     group: 'gateway.envoyproxy.io',
@@ -93,44 +47,28 @@ export const kinds: readonly Kind[] = [
     isNamespaced: true,
     schema: async () => (await import('./schema/envoy-backend.ts')).envoyBackendSchema,
   },
-  coreKind('networking.k8s.io', 'Ingress', true, async () =>
-    import('kubernetes-models/networking.k8s.io/v1/Ingress').then((m) => m.Ingress),
-  ),
-  coreKind('networking.k8s.io', 'IngressClass', false, async () =>
-    import('kubernetes-models/networking.k8s.io/v1/IngressClass').then((m) => m.IngressClass),
-  ),
-  coreKind('discovery.k8s.io', 'EndpointSlice', true, async () =>
-    import('kubernetes-models/discovery.k8s.io/v1/EndpointSlice').then((m) => m.EndpointSlice),
-  ),
-  coreKind('', 'Service', true, async () => import('kubernetes-models/v1/Service').then((m) => m.Service)),
-  coreKind('', 'Secret', true, async () => import('kubernetes-models/v1/Secret').then((m) => m.Secret)),
-  coreKind('', 'ConfigMap', true, async () =>
-    import('kubernetes-models/v1/ConfigMap').then((m) => m.ConfigMap),
-  ),
-  coreKind('', 'Namespace', false, async () =>
-    import('kubernetes-models/v1/Namespace').then((m) => m.Namespace),
-  ),
+  kubernetesKind('networking.k8s.io', 'Ingress'),
+  kubernetesKind('networking.k8s.io', 'IngressClass', false),
+  kubernetesKind('discovery.k8s.io', 'EndpointSlice'),
+  kubernetesKind('', 'Service'),
+  kubernetesKind('', 'Secret'),
+  kubernetesKind('', 'ConfigMap'),
+  kubernetesKind('', 'Namespace', false),
 ]
 
-function gatewayKind(
-  kind: string,
-  versions: readonly string[],
-  isNamespaced: boolean,
-  schema: (version: string) => Promise<SchemaClass>,
-): Kind {
+function gatewayApiKind(kind: GatewayApiKind, versions: readonly string[], isNamespaced = true): Kind {
+  const schema = async (version: string) =>
+    (await import('./schema/gateway-api.ts')).gatewayApiSchema(kind, version)
   return { kind, group: gatewayApi, versions, isNamespaced, schema }
 }
 
-function istioKind(kind: string, schema: (version: string) => Promise<SchemaClass>): Kind {
+function istioKind(kind: keyof typeof istioSchemas): Kind {
+  const schema = async () => (await import('./schema/istio.ts')).istioSchemas[kind]
   return { kind, group: istio, versions: istioVersions, isNamespaced: true, schema }
 }
 
-function coreKind(
-  group: string,
-  kind: string,
-  isNamespaced: boolean,
-  schema: (version: string) => Promise<SchemaClass>,
-): Kind {
+function kubernetesKind(group: string, kind: keyof typeof kubernetesSchemas, isNamespaced = true): Kind {
+  const schema = async () => (await import('./schema/kubernetes.ts')).kubernetesSchemas[kind]
   return { kind, group, versions: ['v1'], isNamespaced, schema }
 }
 
