@@ -13,6 +13,7 @@ export interface ConfigFlags {
   readonly address: string
   readonly addressPool?: string
   readonly label?: string[]
+  readonly ingressPorts: string
   readonly domain: string
 }
 
@@ -33,6 +34,7 @@ export function addConfigFlags(command: Command): Command {
       'label of this proxy, for the selector of an Istio Gateway; default istio=ingressgateway',
       collect,
     )
+    .option('--ingress-ports <http,https>', 'ports that Ingresses are served on, as they name none', '80,443')
     .option('--domain <name>', 'DNS domain of short service names', 'cluster.local')
 }
 
@@ -62,9 +64,19 @@ export async function readConfigFlags(flags: ConfigFlags, paths: readonly string
       address: flags.address,
       addressPool,
       labels: flags.label ? parsePairs('--label', flags.label) : { istio: 'ingressgateway' },
+      ingressPorts: parseIngressPorts(flags.ingressPorts),
       domain: flags.domain,
     },
   }
+}
+
+function parseIngressPorts(text: string): { http: number; https: number } {
+  const [http = 0, https = 0, ...rest] = text.split(',').map(Number)
+  const arePorts = [http, https].every((port) => Number.isInteger(port) && port > 0 && port < 65_536)
+  if (arePorts && rest.length === 0) return { http, https }
+  throw new Failure('USAGE', `--ingress-ports "${text}" is no pair of ports`, {
+    hint: 'write it like 8080,8443',
+  })
 }
 
 async function readStandardInput(): Promise<string> {
