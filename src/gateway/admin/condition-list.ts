@@ -29,6 +29,7 @@ export function conditionsOf(statuses: GatewayState['statuses']): ShownCondition
     const object = `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`
     return [
       ...conditionsIn(status, object, ''),
+      ...(kind === 'Ingress' ? [addressOf(status, object)] : []),
       ...records(status['listeners']).flatMap((each) =>
         conditionsIn(each, object, `listener ${text(each['name'])}`),
       ),
@@ -40,6 +41,26 @@ export function conditionsOf(statuses: GatewayState['statuses']): ShownCondition
       ),
     ]
   })
+}
+
+/** An Ingress has no conditions: its addresses and ports say that it is served. */
+function addressOf(status: Json, object: string): ShownCondition {
+  const addresses = records((status['loadBalancer'] as Json | undefined)?.['ingress'])
+  const all = addresses.flatMap((each) =>
+    records(each['ports']).map((port) => ({ ip: text(each['ip']), ...port })),
+  )
+  const shown = (state: Json) => `${text(state['ip'])}:${text(state['port'])}`
+  const failed = all.filter((state: Json) => state['error'] !== undefined)
+  const isGood = all.length > 0 && failed.length === 0
+  return {
+    object,
+    part: '',
+    type: 'LoadBalancer',
+    status: isGood ? 'True' : 'False',
+    reason: isGood ? 'Served' : 'PortUnavailable',
+    message: isGood ? all.map(shown).join(', ') : failed.map(shown).join(', '),
+    isGood,
+  }
 }
 
 function conditionsIn(holder: Json, object: string, part: string): ShownCondition[] {

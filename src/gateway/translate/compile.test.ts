@@ -133,4 +133,20 @@ describe('compile', () => {
     ])
     assert.deepEqual(unbound.addresses, [])
   })
+
+  test('a DestinationRule holds for the clusters of an HTTPRoute too', () => {
+    const rule = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: web}
+spec: {host: web, trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}, connectionPool: {tcp: {maxConnections: 3}}}}
+`
+    const { snapshot, diagnostics } = translated(objectSet(gateway, route, rule))
+    const cluster = snapshot.clusters.find(
+      ({ name }) => name === 'outbound|80||web.default.svc.cluster.local',
+    )
+    assert.equal(cluster?.loadBalancer?.policy, 'round-robin')
+    assert.deepEqual(cluster.limits, { maxConnections: 3 })
+    assert.ok(diagnostics.every(({ object }) => object !== 'DestinationRule default/web'))
+  })
 })

@@ -66,11 +66,15 @@ export function finalStatuses(
   })
 }
 
-/** One cluster of each name. What a later translator adds, such as a DestinationRule's policy, is laid over it. */
+/** One cluster of each name. What a later translator adds is laid over it, then the policies that hold for it. */
 function joinClusters(parts: readonly Translation[]): Map<string, Cluster> {
   const clusters = new Map<string, Cluster>()
   for (const cluster of parts.flatMap((part) => part.clusters)) {
     clusters.set(cluster.name, { ...clusters.get(cluster.name), ...cluster })
+  }
+  for (const [name, policy] of parts.flatMap(({ policies }) => [...(policies ?? [])])) {
+    const cluster = clusters.get(name)
+    if (cluster) clusters.set(name, { ...cluster, ...policy })
   }
   return clusters
 }

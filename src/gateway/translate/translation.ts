@@ -37,6 +37,8 @@ export interface Translation {
   readonly secrets: readonly Secret[]
   readonly statuses: readonly ObjectStatus[]
   readonly diagnostics: readonly Diagnostic[]
+  /** by name of a cluster, whoever it comes from: what is laid over it (Istio DestinationRule) */
+  readonly policies?: ReadonlyMap<string, Partial<Cluster>>
   /** objects that filter chains come from, by the name of the chain: where a collision is reported */
   readonly origins?: ReadonlyMap<string, KubeObject>
 }

@@ -362,7 +362,7 @@ describe('what is told', () => {
     [
       'a rule that no route leads to',
       rule('', { host: 'nobody.com' }),
-      /destination-rule-without-effect: no route leads to nobody\.com/,
+      /destination-rule-without-effect: no service has the host nobody\.com/,
     ],
     ['a rule of another namespace', rule('', { namespace: 'other' }), /destination-rule-without-effect/],
     [

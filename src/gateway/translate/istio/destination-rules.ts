@@ -29,7 +29,7 @@ export interface PlacedSubset {
 export interface DestinationRules {
   /** the rule of the most specific host: in a namespace of the Gateways, else in the service's, else in istio-system */
   readonly of: (service: { readonly host: string; readonly namespace: string }) => MergedRule | undefined
-  /** tells of rules that no service came to */
+  /** tells of rules that were asked for by no service */
   readonly tellUnused: () => void
 }
 
@@ -84,7 +84,7 @@ export function destinationRules(
         if (used.has(object)) continue
         report.warn(object, ['host'], {
           rule: 'destination-rule-without-effect',
-          message: `no route leads to ${object.spec.host}, or another DestinationRule holds for it`,
+          message: `no service has the host ${object.spec.host}, or another DestinationRule holds for it`,
           hint: `rules are looked for in the namespaces of Gateway and service, then in ${rootNamespace}`,
         })
       }

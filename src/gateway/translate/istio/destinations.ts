@@ -1,7 +1,7 @@
 /** From a host, port and subset to a cluster: the one way for HTTP, TLS and TCP routes. */
 import type { Cluster, ForwardTarget } from '../../model/index.ts'
 import type { KubeObject } from '../../objects/object.ts'
-import { clusterOfEndpoints } from '../backends/cluster.ts'
+import { clusterName, clusterOfEndpoints } from '../backends/cluster.ts'
 import type { ServiceRegistry } from '../backends/registry.ts'
 import type { Service, ServicePort } from '../backends/service.ts'
 import { translateClientTls } from './client-tls.ts'
@@ -40,6 +40,8 @@ export interface Destinations {
   ) => ResolvedDestination
   /** all clusters that destinations came to */
   readonly clusters: () => readonly Cluster[]
+  /** what DestinationRules say of services without a subset, by the name of the cluster */
+  readonly policies: () => ReadonlyMap<string, Partial<Cluster>>
   /** objects that are a destination: ServiceEntries and Services */
   readonly used: () => ReadonlySet<KubeObject>
 }
@@ -61,6 +63,7 @@ export function newDestinations(input: DestinationsInput): Destinations {
   return {
     clusters: () => [...clusters.values()],
     used: () => used,
+    policies: () => clusterPolicies(input),
     resolve: (destination, { port, namespace }, part) => {
       const service = input.registry.host(destination.host, namespace)
       if (!service) {
@@ -110,6 +113,19 @@ export function newDestinations(input: DestinationsInput): Destinations {
       }
     },
   }
+}
+
+function clusterPolicies(input: DestinationsInput): Map<string, Partial<Cluster>> {
+  const policies = new Map<string, Partial<Cluster>>()
+  for (const service of input.registry.all) {
+    const rule = input.rules.of(service)
+    if (!rule) continue
+    for (const { number } of service.ports) {
+      const policy = effectivePolicy(rule, undefined, number)
+      policies.set(clusterName(service.host, number), policyFields(policy, service, input))
+    }
+  }
+  return policies
 }
 
 /** The port that is named, else the only one, else that of the listener. */

@@ -2,6 +2,7 @@
  * Istio at a gateway: Gateway, VirtualService, DestinationRule, ServiceEntry and WorkloadEntry of networking.istio.io.
  * The rules are Istio's own, where they differ from those of the Gateway API too.
  */
+import type { ObjectSet } from '../../objects/object.ts'
 import { serviceRegistry } from '../backends/registry.ts'
 import type { ObjectStatus } from '../status.ts'
 import type { Translator } from '../translation.ts'
@@ -11,7 +12,7 @@ import { destinationRules } from './destination-rules.ts'
 import { newDestinations } from './destinations.ts'
 import { serve, type ServedListeners } from './listeners.ts'
 import { newReport } from '../report.ts'
-import { bindServers, isSelected, selectedGateways, type BoundServer } from './servers.ts'
+import { bindServers, isSelected, selectedGateways, type BoundServer, type GatewayObject } from './servers.ts'
 import { serviceEntryStatuses } from './service-entries.ts'
 import type { GatewaySpec } from './spec.ts'
 import { istioStatus } from './statuses.ts'
@@ -21,7 +22,7 @@ import { virtualServices, type VirtualService } from './virtual-services.ts'
 export const translateIstio: Translator = (input) => {
   const report = newReport()
   const gateways = selectedGateways(input, report)
-  const clients = [...new Set(gateways.map(({ metadata }) => metadata.namespace))]
+  const clients = clientNamespaces(input.objects, gateways)
   const credentials = newCredentials(input)
   const rules = destinationRules(input, clients, report)
   const registry = serviceRegistry(input.objects, input.options.domain)
@@ -32,6 +33,7 @@ export const translateIstio: Translator = (input) => {
   const services = virtualServices(input, report)
   const served = serve(servers, services, context)
   tellUnattached(services, servers, context)
+  const policies = destinations.policies()
   rules.tellUnused()
   const statuses = statusesOf({ services, servers, served }, context)
   return {
@@ -41,8 +43,15 @@ export const translateIstio: Translator = (input) => {
     secrets: credentials.secrets(),
     statuses,
     diagnostics: report.all(),
+    policies,
     origins: new Map([...served.serverOf].map(([chain, { gateway }]) => [chain, gateway])),
   }
+}
+
+/** Namespaces of all Gateways, also those of the Gateway API, whose routes have DestinationRules too. */
+function clientNamespaces(objects: ObjectSet, gateways: readonly GatewayObject[]): string[] {
+  const others = objects.list('Gateway.gateway.networking.k8s.io')
+  return [...new Set([...gateways, ...others].map(({ metadata }) => metadata.namespace))]
 }
 
 /** A VirtualService that no server comes to says why. */
@@ -142,7 +151,7 @@ function statusesOf({ services, servers, served }: Outcome, context: Context): O
   const rules = objects.list('DestinationRule.networking.istio.io').map((object) => {
     const isReconciled = !report.of(object).some(({ rule }) => rule === 'destination-rule-without-effect')
     return istioStatus(
-      { object, isReconciled, message: isReconciled ? 'in use' : 'no route leads to it' },
+      { object, isReconciled, message: isReconciled ? 'in use' : 'it holds for no service' },
       report,
     )
   })
