@@ -321,3 +321,37 @@ spec:
   assert.equal(await backendOf('c.b.a.com', '/'), 'rest')
   assert.equal(await backendOf('b.com', '/'), 'rest')
 })
+
+test(
+  'a wildcard with DYNAMIC_DNS goes to the host of the request, and to no other',
+  { timeout: 30_000 },
+  async (t) => {
+    const [port, echo] = [await freePort(), await echoBackend(t)]
+    const asked: string[] = []
+    const site = await serve(
+      t,
+      port,
+      gateway(port) +
+        virtualService('{ route: [{ destination: { host: "*.example.com" } }] }', { hosts: '"*"' }) +
+        `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: dynamic }
+spec:
+  hosts: ['*.example.com']
+  ports: [{ number: 80, name: http, protocol: HTTP, targetPort: ${echo.port} }]
+  resolution: DYNAMIC_DNS
+`,
+      {
+        resolve: async (name) => {
+          asked.push(name)
+          return { addresses: name.startsWith('a.') ? ['127.0.0.1'] : [], ttlMs: 60_000 }
+        },
+      },
+    )
+    assert.equal(seenBy(await site.ask('/', { host: 'a.example.com' })).headers['host'], 'a.example.com')
+    assert.equal((await site.ask('/', { host: 'b.example.com' })).status, 503)
+    assert.equal((await site.ask('/', { host: 'metadata.internal' })).status, 503)
+    assert.deepEqual([...new Set(asked)], ['a.example.com', 'b.example.com'])
+  },
+)

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test'
 import { compile } from '../../../src/gateway/translate/compile.ts'
 import type { Diagnostic } from '../../../src/gateway/objects/diagnostic.ts'
 import { createDataPlane } from '../../../src/gateway/proxy/create-data-plane.ts'
+import type { Resolve } from '../../../src/gateway/proxy/cluster/name-watch.ts'
 import { objectSet } from '../kube-objects.ts'
 import { translateOptions, type TranslateFiles } from '../translate-istio.ts'
 
@@ -12,8 +13,8 @@ export interface ServedObjects {
 
 export interface ServeOptions extends TranslateFiles {
   readonly ingressPorts?: { readonly http: number; readonly https: number }
-  /** in [0, 1); default Math.random */
-  readonly random?: () => number
+  /** looks up names; default: as the system does */
+  readonly resolve?: Resolve
 }
 
 export async function serveObjects(
@@ -21,10 +22,10 @@ export async function serveObjects(
   yaml: string,
   options: ServeOptions = {},
 ): Promise<ServedObjects> {
-  const { ingressPorts, random, ...files } = options
+  const { ingressPorts, resolve, ...files } = options
   const own = { ...translateOptions(files), ...(ingressPorts && { ingressPorts }) }
   const { snapshot, diagnostics } = compile({ objects: objectSet(yaml), options: own })
-  const plane = createDataPlane(random ? { random } : {})
+  const plane = createDataPlane(resolve ? { resolve } : {})
   t.after(() => plane.drain(0))
   const failed = (await plane.apply(snapshot)).filter(({ bound }) => !bound)
   if (failed.length > 0) throw new Error(failed.map(({ problem }) => problem).join('\n'))

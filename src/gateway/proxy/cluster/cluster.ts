@@ -8,6 +8,7 @@ import type { UpstreamReceiver, UpstreamRequest, UpstreamStream } from '../upstr
 import { Usage } from '../upstream/usage.ts'
 import { availableEndpoints } from './available.ts'
 import type { ClusterEnvironment } from './environment.ts'
+import { DynamicHosts } from './dynamic-hosts.ts'
 import { keyOf, LiveEndpoint } from './endpoint.ts'
 import { watchHealth } from './health-check.ts'
 import { NameWatch } from './name-watch.ts'
@@ -28,6 +29,7 @@ export class LiveCluster {
   #balancer: Balancer<LiveEndpoint>
   #available: readonly LiveEndpoint[] | undefined
   #names: NameWatch | undefined
+  #hosts: DynamicHosts | undefined
   #outliers: Outliers
   #stopHealth: (() => void) | undefined
 
@@ -68,11 +70,12 @@ export class LiveCluster {
     }
     const isNamed = config.discovery === 'strict-dns' || config.discovery === 'logical-dns'
     if (isNamed) {
-      this.#names ??= new NameWatch(this.#environment.resolve, (endpoints) => this.#setEndpoints(endpoints))
+      this.#names ??= this.#newNameWatch()
       this.#names.watch(config.endpoints)
     } else {
       this.#names?.stop()
       this.#names = undefined
+      this.#hosts = undefined
       this.#setEndpoints(config.discovery === 'static' ? config.endpoints : [])
     }
   }
@@ -82,16 +85,24 @@ export class LiveCluster {
     return this.#tls?.options
   }
 
+  #newNameWatch(): NameWatch {
+    return new NameWatch(this.#environment.resolve, (endpoints) => this.#setEndpoints(endpoints))
+  }
+
   /** resolves when names have been looked up for the first time, whatever came of it */
   get isReady(): Promise<void> {
     return this.#names?.isReady ?? Promise.resolve()
   }
 
-  /** For `dynamic-dns`: the host of a request becomes endpoints, if it can be resolved. */
+  /** For `dynamic-dns`: the host of a request becomes endpoints, if it fits the wildcard and can be resolved. */
   async resolveHost(host: string): Promise<void> {
-    const port = this.config.endpoints[0]?.port ?? (this.config.tls ? 443 : 80)
-    this.#names ??= new NameWatch(this.#environment.resolve, (endpoints) => this.#setEndpoints(endpoints))
-    await this.#names.add({ address: host, port })
+    this.#hosts ??= new DynamicHosts({
+      names: (this.#names ??= this.#newNameWatch()),
+      wildcard: this.config.endpoints[0],
+      port: this.config.tls ? 443 : 80,
+      isFound: (name) => this.endpoints.some(({ config }) => config.hostname === name),
+    })
+    await this.#hosts.resolve(host)
   }
 
   /** Nothing when no endpoint can be chosen. */

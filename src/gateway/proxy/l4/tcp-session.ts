@@ -63,11 +63,23 @@ class TcpSession {
     else if (this.#cluster === undefined) this.#refuse('NR')
     else if (this.#cluster.broken !== undefined) this.#refuse('UF')
     else if (!this.#cluster.usage.mayConnect) this.#refuse('UO')
-    else this.#connect(this.#cluster)
+    else void this.#begin(this.#cluster)
+  }
+
+  /** Behind a wildcard the name that the client asked for by TLS says where to go. */
+  async #begin(cluster: LiveCluster): Promise<void> {
+    const { serverName } = this.#options
+    if (cluster.config.discovery === 'dynamic-dns' && serverName !== undefined)
+      await cluster.resolveHost(serverName)
+    if (!this.#isOver) this.#connect(cluster)
   }
 
   #connect(cluster: LiveCluster): void {
-    const endpoint = cluster.choose({ hash: this.#hash(cluster), avoid: this.#tried })
+    const endpoint = cluster.choose({
+      hash: this.#hash(cluster),
+      avoid: this.#tried,
+      ...(this.#options.serverName !== undefined && { host: this.#options.serverName }),
+    })
     if (endpoint === undefined || this.#tried.has(endpoint)) {
       this.#refuse(this.#tried.size === 0 ? 'UH' : 'UF')
       return

@@ -179,6 +179,16 @@ describe('servers that cannot be served say why', () => {
       `{ port: { number: 80, name: h, protocol: HTTP, targetPort: 8080 }, hosts: ["*"] }`,
       /field-without-effect: servers.port.targetPort/,
     ],
+    [
+      'TLS on plain HTTP',
+      server('HTTP', 'tls: { mode: SIMPLE }'),
+      /servers\.tls\.mode has no effect: a server for HTTP/,
+    ],
+    [
+      'httpsRedirect on HTTPS',
+      server('HTTPS', `tls: { httpsRedirect: true, ${cert} }`),
+      /httpsRedirect has no effect: only plain HTTP/,
+    ],
     ['defaultEndpoint', server('HTTP', 'defaultEndpoint: "127.0.0.1:80"'), /defaultEndpoint/],
   ]
   for (const [name, one, expected] of rows) {

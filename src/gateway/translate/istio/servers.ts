@@ -106,6 +106,12 @@ function tellIgnored(gateway: GatewayObject, index: number, report: Report): voi
   if (server?.port.targetPort !== undefined) {
     report.ignored(gateway, ['servers', index, 'port', 'targetPort'], 'the server listens on port.number')
   }
+  const isPlainHttp = httpProtocols.has(server?.port.protocol.toUpperCase() ?? '')
+  for (const [field, value] of Object.entries(server?.tls ?? {})) {
+    if (isPlainHttp === (field === 'httpsRedirect') || value === false) continue
+    const why = isPlainHttp ? 'a server for HTTP has no TLS' : 'only plain HTTP is redirected'
+    report.ignored(gateway, ['servers', index, 'tls', field], why)
+  }
   if (server?.defaultEndpoint !== undefined) {
     report.ignored(gateway, ['servers', index, 'defaultEndpoint'], 'Istio does not implement it')
   }
