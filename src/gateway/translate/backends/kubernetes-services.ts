@@ -66,7 +66,7 @@ function serviceOf(object: KubeObject<ServiceSpec>, slices: readonly KubeObject[
   if (type === 'ExternalName' && externalName !== undefined) {
     const address = externalName.replace(/\.$/, '')
     const endpoints = (port: ServicePort) => [{ ...location(address), port: target(port), labels: {} }]
-    return { ...service, endpoints }
+    return { ...service, endpoints, ...(ports.length === 0 ? { hasEveryPort: true } : {}) }
   }
   if (slices.length > 0) {
     const endpoints = (port: ServicePort) => slices.flatMap((slice) => endpointsOfSlice(slice, port))

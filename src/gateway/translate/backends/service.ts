@@ -8,6 +8,8 @@ export interface Service {
   readonly namespace: string
   readonly object: KubeObject
   readonly ports: readonly ServicePort[]
+  /** an ExternalName that lists no ports, and so has every one */
+  readonly hasEveryPort?: boolean
   /** namespaces that see it; nothing: all */
   readonly exportTo?: readonly string[]
   /** how `endpoints` become connections; default `static`, or `strict-dns` when an address is a name */
@@ -40,6 +42,16 @@ export interface ServiceEndpoint extends Endpoint {
 export function portProtocol(name: string, appProtocol?: string, protocol?: string): string {
   const word = appProtocol ?? protocol ?? name.split('-')[0] ?? ''
   return word.toLowerCase().replace(/^kubernetes\.io\//, '')
+}
+
+/** A port by its number. */
+export function findPort(
+  { ports, hasEveryPort = false }: Service,
+  number: number,
+  transport: ServicePort['transport'],
+): ServicePort | undefined {
+  const found = ports.find((port) => port.number === number && port.transport === transport)
+  return found ?? (hasEveryPort ? { number, name: '', transport, protocol: '' } : undefined)
 }
 
 /** True for ports whose backend speaks HTTP/2 from the first byte. */

@@ -2,7 +2,7 @@
 import type { Cluster } from '../../model/index.ts'
 import type { KubeObject } from '../../objects/object.ts'
 import { clusterName, clusterOf } from '../backends/cluster.ts'
-import { speaksHttp2, type Service, type ServicePort } from '../backends/service.ts'
+import { findPort, speaksHttp2, type Service, type ServicePort } from '../backends/service.ts'
 import { envoyBackend } from './envoy-backend.ts'
 import { problem, type Problem } from './conditions.ts'
 import type { Context } from './context.ts'
@@ -77,9 +77,7 @@ function serviceBackend(
   const label = `${kind} ${metadata.namespace}/${metadata.name}`
   if (number === undefined) return problem('BackendNotFound', `a reference to ${label} needs a port`)
   const transport = use.traffic === 'udp' ? 'udp' : 'tcp'
-  const port = service.ports.find(
-    (candidate) => candidate.number === number && candidate.transport === transport,
-  )
+  const port = findPort(service, number, transport)
   if (port === undefined) {
     const ports = service.ports.map((candidate) => candidate.number).join(', ') || 'none'
     return problem(
@@ -99,7 +97,19 @@ function serviceBackend(
       hint: `write an EndpointSlice, or the annotation slipway.dev/endpoints: HOST:PORT on the Service`,
     })
   }
+  if (wantsTls(port) && !context.output.hasTls(cluster)) {
+    context.output.report(use.route, use.path, {
+      severity: 'warning',
+      rule: 'backend-without-tls',
+      message: `${label} port ${number} says appProtocol ${port.appProtocol}, and is spoken to in plain text`,
+      hint: 'write a BackendTLSPolicy for it',
+    })
+  }
   return { cluster }
+}
+
+function wantsTls({ appProtocol }: ServicePort): boolean {
+  return ['https', 'kubernetes.io/wss'].includes(appProtocol?.toLowerCase() ?? '')
 }
 
 function addCluster(

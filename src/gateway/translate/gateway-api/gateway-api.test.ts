@@ -133,6 +133,21 @@ describe('rules of routes', () => {
   })
 })
 
+test('fields without effect are told', () => {
+  const listener =
+    '{name: https, port: 8443, protocol: HTTPS, tls: {certificateRefs: [{name: no}], options: {a.b/c: d}}}'
+  const compiled = translated(
+    objectSet(gateway('gw', listener, ', infrastructure: {labels: {a: b}}, defaultScope: None')),
+  )
+  assert.deepEqual(
+    compiled.diagnostics.filter(({ rule }) => rule === 'field-without-effect').map(({ message }) => message),
+    [
+      'infrastructure.labels has no effect: there are no objects of a cluster that could carry them',
+      'listeners.0.tls.options has no effect: there are no options of TLS',
+    ],
+  )
+})
+
 describe('backends that are no Services', () => {
   const clusters = (reference: string, others: string) => {
     const compiled = translated(
@@ -159,6 +174,35 @@ spec: {endpoints: [{fqdn: {hostname: a.example.com, port: 443}}, {ip: {address: 
         ],
       },
     ])
+  })
+
+  test('an ExternalName without ports has every port', () => {
+    const external = `
+apiVersion: v1
+kind: Service
+metadata: {name: out}
+spec: {type: ExternalName, externalName: a.example.com}
+---`
+    assert.deepEqual(clusters('{name: out, port: 8443}', external), [
+      {
+        name: 'outbound|8443||out.default.svc.cluster.local',
+        discovery: 'strict-dns',
+        endpoints: [{ address: 'a.example.com', hostname: 'a.example.com', port: 8443 }],
+      },
+    ])
+  })
+
+  test('a backend that wants TLS and has no policy is warned of', () => {
+    const secure = `
+apiVersion: v1
+kind: Service
+metadata: {name: web, annotations: {slipway.dev/endpoints: 127.0.0.1:3000}}
+spec: {ports: [{port: 443, appProtocol: https}]}
+---`
+    const compiled = translated(
+      objectSet(gateway('gw', http), secure, route('{backendRefs: [{name: web, port: 443}]}')),
+    )
+    assert.ok(compiled.diagnostics.some(({ rule }) => rule === 'backend-without-tls'))
   })
 
   test('the host of a ServiceEntry, as Istio writes it', () => {

@@ -14,6 +14,7 @@ import { writeGatewayStatus } from './gateway-status.ts'
 import { gatewayStates } from './gateways.ts'
 import { grantsOf } from './grants.ts'
 import { compileHttpRoute, type RouteScope } from './http-rules.ts'
+import { reportIgnoredFields } from './ignored-fields.ts'
 import type { ListenerState } from './listener-state.ts'
 import { Output } from './output.ts'
 import { writeRouteStatus } from './route-status.ts'
@@ -50,6 +51,8 @@ export function gatewayApi({ objects, options }: TranslateInput): Translation {
     writeGatewayStatus(context, gateway)
   }
   context.policies.writeStatuses(context)
+  const ours = new Set<KubeObject>(gateways.map(({ object }) => object))
+  reportIgnoredFields(context, (object) => ours.has(object))
   return context.output.done()
 }
 

@@ -25,6 +25,11 @@ export class Output {
     return this.#clusters.get(cluster)?.endpoints.length === 0
   }
 
+  /** Whether a cluster that is known is spoken to by TLS. */
+  hasTls(cluster: string): boolean {
+    return this.#clusters.get(cluster)?.tls !== undefined
+  }
+
   /** Returns the secret's name. */
   secret(secret: Secret): string {
     this.#secrets.set(secret.name, secret)
