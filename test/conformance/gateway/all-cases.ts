@@ -31,7 +31,5 @@ export const trafficCases = [
   ...listenerSetTrafficCases,
   ...tlsTrafficCases,
   ...grpcTrafficCases,
+  ...streamTrafficCases,
 ]
-
-/** Written and not run yet: the data plane carries no TCP, UDP and passthrough. */
-export const waitingCases = streamTrafficCases

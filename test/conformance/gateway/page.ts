@@ -1,5 +1,5 @@
 /** The suite as a page: every official test with what comes of it here. */
-import { statusCases, trafficCases, waitingCases } from './all-cases.ts'
+import { statusCases, trafficCases } from './all-cases.ts'
 import { officialTests, skippedTests, type Level, type OfficialTest } from './catalog.ts'
 
 const titles: Readonly<Record<Level, string>> = {
@@ -10,11 +10,9 @@ const titles: Readonly<Record<Level, string>> = {
 }
 
 const onTranslator = new Set(statusCases.map(({ name }) => name))
-const waiting = new Set(waitingCases.map(({ name }) => name))
 
-/** Neither skipped nor waiting. */
 function isRun({ name }: OfficialTest): boolean {
-  return !skippedTests.has(name) && !waiting.has(name)
+  return !skippedTests.has(name)
 }
 
 /** `docs/gateway-conformance.md` */
@@ -29,8 +27,7 @@ export function conformancePage(): string {
     'again in TypeScript: the same tests by the same names, with manifests and assertions of our own after the same',
     'expectations. This is no report of the official suite, which cannot run without a kube-apiserver.',
     '',
-    `Of ${officialTests.length} official tests ${run.length} are run and pass, ${waiting.size} wait, and ${skippedTests.size} are skipped, each with its`,
-    'reason.',
+    `Of ${officialTests.length} official tests ${run.length} are run and pass, and ${skippedTests.size} are skipped, each with its reason.`,
     '',
     '```',
     'npm test -- test/conformance/gateway                              all of them',
@@ -64,11 +61,10 @@ function table(level: Level): string[] {
 function row({ name, features }: OfficialTest): string {
   const skipped = skippedTests.get(name)
   const where = skipped === undefined ? (onTranslator.has(name) ? 'status' : 'traffic') : ''
-  const outcome = waiting.has(name) ? 'waits for TCP, UDP and passthrough in the data plane' : 'pass'
-  return `| ${name} | ${features.join(', ')} | ${where} | ${skipped === undefined ? outcome : `skip: ${skipped}`} |`
+  return `| ${name} | ${features.join(', ')} | ${where} | ${skipped === undefined ? 'pass' : `skip: ${skipped}`} |`
 }
 
 /** Names of cases, for the test that none is missing or double. */
 export function caseNames(): string[] {
-  return [...statusCases, ...trafficCases, ...waitingCases].map(({ name }) => name)
+  return [...statusCases, ...trafficCases].map(({ name }) => name)
 }
