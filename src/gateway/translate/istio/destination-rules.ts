@@ -56,25 +56,27 @@ export function destinationRules(
       const wanted = Object.entries(object.spec.workloadSelector?.matchLabels ?? {})
       return wanted.every(([name, value]) => options.labels[name] === value)
     })
-  const byNamespace = Map.groupBy(rules, ({ object }) => object.metadata.namespace)
+  const isSeen = ({ object }: OwnedRule) =>
+    clients.length === 0 ||
+    clients.some((client) => isVisible(object.spec.exportTo, object.metadata.namespace, client))
+  const places = Map.groupBy(rules.filter(isSeen), ({ object }) => object.metadata.namespace)
+  const indexes = new Map([...places].map(([place, own]) => [place, indexRules(own)]))
   const merged = new Map<string, MergedRule>()
   const used = new Set<DestinationRuleObject>()
 
   return {
     of: ({ host, namespace }) => {
       for (const place of new Set([...clients, namespace, rootNamespace])) {
-        const own = (byNamespace.get(place) ?? []).filter((rule) => {
-          const { exportTo } = rule.object.spec
-          const isSeen = clients.length === 0 || clients.some((client) => isVisible(exportTo, place, client))
-          return isSeen && isSubset(host, rule.host)
-        })
-        const best = own.map((rule) => rule.host).toSorted(compareSpecificity)[0]
-        if (best === undefined) continue
-        const found = preferSelected(own.filter((rule) => rule.host === best))
-        for (const { object } of found) used.add(object)
-        const key = `${place} ${best}`
-        const rule = merged.get(key) ?? mergeRules(found, report)
-        merged.set(key, rule)
+        const found = indexes.get(place)?.(host)
+        if (!found) continue
+        const key = `${place} ${found.host}`
+        let rule = merged.get(key)
+        if (!rule) {
+          const own = preferSelected(found.rules)
+          for (const { object } of own) used.add(object)
+          rule = mergeRules(own, report)
+          merged.set(key, rule)
+        }
         return rule
       }
       return undefined
@@ -89,6 +91,22 @@ export function destinationRules(
         })
       }
     },
+  }
+}
+
+interface FoundRules {
+  readonly host: string
+  readonly rules: readonly OwnedRule[]
+}
+
+/** Finds the rules of the most specific host that covers a host. */
+function indexRules(rules: readonly OwnedRule[]): (host: string) => FoundRules | undefined {
+  const byHost = Map.groupBy(rules, ({ host }) => host)
+  const wildcards = [...byHost.keys()].filter((host) => host.startsWith('*')).toSorted(compareSpecificity)
+  return (host) => {
+    const best = byHost.has(host) ? host : wildcards.find((wildcard) => isSubset(host, wildcard))
+    const own = best === undefined ? undefined : byHost.get(best)
+    return best === undefined || !own ? undefined : { host: best, rules: own }
   }
 }
 
