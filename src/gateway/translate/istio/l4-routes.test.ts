@@ -52,6 +52,11 @@ describe('tcp', () => {
       ['9000 plain > b.local 1'],
     ],
     [
+      'labels of the source are not looked at',
+      service('v', `tcp: [{ match: [{ sourceLabels: { app: x } }], ${to('a')} }]`),
+      ['9000 plain > a.local 1'],
+    ],
+    [
       'the rule of the Gateway',
       service(
         'v',

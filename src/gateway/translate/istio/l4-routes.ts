@@ -111,21 +111,15 @@ function reaching(server: BoundServer, services: readonly VirtualService[]): Vir
   return attachedTo(server.gateway, services).filter((service) => sharedHosts(server, service).length > 0)
 }
 
-function canHold(
-  match: L4Match,
-  server: BoundServer,
-  { report, options }: Context,
-  { object, path }: Part,
-): boolean {
-  if (match.destinationSubnets?.length) {
-    report.ignored(object, [...path, 'destinationSubnets'], 'every connection is to this gateway')
+/** Port and Gateway are all that Istio looks at here. */
+function canHold(match: L4Match, server: BoundServer, { report }: Context, { object, path }: Part): boolean {
+  for (const field of ['destinationSubnets', 'sourceLabels', 'sourceNamespace', 'sourceSubnet'] as const) {
+    if (match[field] !== undefined)
+      report.ignored(object, [...path, field], 'a gateway looks at port and gateways only')
   }
-  if (match.sourceSubnet) report.ignored(object, [...path, 'sourceSubnet'], 'Istio does not implement it')
-  const labels = Object.entries(match.sourceLabels ?? {})
   return (
     (!match.port || match.port === server.port) &&
-    (!match.gateways?.length || match.gateways.includes(gatewayKey(server.gateway))) &&
-    labels.every(([name, value]) => options.labels[name] === value)
+    (!match.gateways?.length || match.gateways.includes(gatewayKey(server.gateway)))
   )
 }
 
