@@ -3,7 +3,7 @@
  * that its Go module holds. Run it when the version of `kubernetes` in test/support/go-programs.ts moves.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kubernetes } from '../test/support/go-programs.ts'
@@ -120,10 +120,10 @@ function structOf(definition: Definition): unknown {
   }
 }
 
+/** What Go makes of a field without a value is no default. */
 function isPlain(value: unknown): boolean {
-  return (
-    (typeof value === 'string' && value !== '') || typeof value === 'number' || typeof value === 'boolean'
-  )
+  const isZero = value === '' || value === 0 || value === false
+  return !isZero && ['string', 'number', 'boolean'].includes(typeof value)
 }
 
 /** A shape is a word, the number of a struct, or a list of the word `list`, `set`, `keyed`,
@@ -156,6 +156,19 @@ function listShape(definition: Definition): unknown {
   return [type === 'set' ? 'set' : 'list', item]
 }
 
+/** The older document, which knows addresses, does not know defaults. */
+function addDefaults(
+  definitions: Record<string, { readonly properties?: Record<string, { default?: unknown }> }>,
+  schemas: Readonly<Record<string, Definition>>,
+): void {
+  for (const [name, { properties = {} }] of Object.entries(schemas)) {
+    for (const [field, { default: value }] of Object.entries(properties)) {
+      const own = definitions[name]?.properties?.[field]
+      if (own && isPlain(value)) own.default = value
+    }
+  }
+}
+
 function readDocument(): {
   readonly definitions: Readonly<Record<string, Definition>>
   readonly paths: Readonly<Record<string, { readonly post?: Operation }>>
@@ -166,7 +179,13 @@ function readDocument(): {
     const source = `k8s.io/kubernetes@${kubernetes.version}`
     const options = { cwd: folder, encoding: 'utf8' } as const
     const { Dir } = JSON.parse(execFileSync('go', ['mod', 'download', '-json', source], options))
-    return JSON.parse(readFileSync(join(Dir, 'api/openapi-spec/swagger.json'), 'utf8'))
+    const specs = join(Dir, 'api/openapi-spec')
+    const document = JSON.parse(readFileSync(join(specs, 'swagger.json'), 'utf8'))
+    for (const file of readdirSync(join(specs, 'v3'))) {
+      const { components } = JSON.parse(readFileSync(join(specs, 'v3', file), 'utf8'))
+      addDefaults(document.definitions, components?.schemas ?? {})
+    }
+    return document
   } finally {
     rmSync(folder, { recursive: true })
   }

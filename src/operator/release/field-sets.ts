@@ -23,8 +23,8 @@ export function joinFields(one: FieldSet, other: FieldSet): FieldSet {
   const joined: Record<string, FieldSet> = { ...one }
   for (const [key, below] of Object.entries(other)) {
     const known = joined[key]
-    joined[key] = known ? joinFields(withSelf(known), withSelf(below)) : below
-    if (Object.keys(joined[key]).join() === '.') joined[key] = {}
+    const isBothWhole = known !== undefined && isLeaf(known) && isLeaf(below)
+    joined[key] = known && !isBothWhole ? joinFields(withSelf(known), withSelf(below)) : below
   }
   return joined
 }
