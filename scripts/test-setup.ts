@@ -56,6 +56,7 @@ const packages: readonly {
     // Debian's python3 knows venv, but cannot make an environment without what this package brings.
     isThere: () => spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0,
   },
+  { name: 'nginx', programs: ['nginx'], use: 'reads the configuration that a package of it renders' },
   { name: 'chromium', programs: ['chromium'], use: 'shows the page of --report' },
   { name: 'busybox-static', programs: ['busybox'], use: 'the shell of images that RUN is tested on' },
 ]

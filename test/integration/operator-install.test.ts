@@ -1,7 +1,17 @@
 /** The main job on a real control plane: rendered and applied by kubectl, or applied by us, the objects are the same. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { loadKubeSchema } from '../../src/kube/index.ts'
+import {
+  applyPlan,
+  builtInPackages,
+  facades,
+  loadInstallations,
+  makePlan,
+  renderInstallation,
+} from '../../src/operator/index.ts'
 import {
   startControlPlane,
   skipWithoutControlPlane,
@@ -97,6 +107,68 @@ suite('installing without an operator', { skip, timeout: 300_000 }, () => {
     assert.equal(await replicas(), 7)
     await cluster.writes()
     await operator.ok('apply', scaled, '-n', namespace)
+    assert.deepEqual(
+      (await cluster.writes()).filter(({ isDryRun }) => !isDryRun),
+      [],
+    )
+  })
+
+  test('what others have set stays, and nothing is written because of it', async () => {
+    const namespace = await cluster.newNamespace()
+    await operator.ok('apply', example, '-n', namespace)
+    const metadata = { name: 'web', namespace }
+    const [injector, human, controller] = [
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata,
+        spec: { template: { spec: { containers: [{ name: 'sidecar', image: 'proxy:1' }] } } },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { ...metadata, annotations: { note: 'mine' } },
+        data: { extra: 'x' },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { ...metadata, labels: { team: 'shop' } },
+        spec: { loadBalancerClass: 'x' },
+      },
+    ] as const
+    await cluster.client.apply(injector, { fieldManager: 'injector' })
+    await cluster.client.apply(human, { fieldManager: 'human' })
+    await cluster.client.apply(
+      { ...controller, spec: { sessionAffinity: 'ClientIP' } },
+      { fieldManager: 'controller', force: true },
+    )
+    await cluster.writes()
+    for (let run = 0; run < 5; run++) await operator.ok('apply', example, '-n', namespace)
+    assert.deepEqual(
+      (await cluster.writes()).filter(({ isDryRun }) => !isDryRun),
+      [],
+    )
+    await operator.ok('apply', await operator.nginx('{replicas: 3}'), '-n', namespace)
+    const [deployment, config, service] = await liveObjects(cluster, [injector, human, controller])
+    const text = JSON.stringify([deployment, config, service])
+    for (const kept of ['proxy:1', '"note":"mine"', '"extra":"x"', '"team":"shop"', '"ClientIP"'])
+      assert.ok(text.includes(kept), kept)
+  })
+
+  test('another version of Slipway writes nothing to what it has installed', async () => {
+    const namespace = await cluster.newNamespace()
+    const schema = await loadKubeSchema()
+    const apply = async (toolVersion: string) => {
+      const [installation] = loadInstallations(await readFile(example, 'utf8'), example, facades)
+      const from = builtInPackages.find('nginx', '1.0.0')
+      const rendered = renderInstallation(installation!, from, { schema, namespace })
+      const request = { client: cluster.client, installation: installation!, rendered }
+      await applyPlan(await makePlan(request), { ...request, emit: () => undefined, toolVersion })
+    }
+    await apply('1.0.0')
+    await cluster.writes()
+    await apply('2.0.0')
     assert.deepEqual(
       (await cluster.writes()).filter(({ isDryRun }) => !isDryRun),
       [],

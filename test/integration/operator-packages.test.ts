@@ -1,6 +1,6 @@
 /** Packages that are data, out of a folder and out of a registry, on a real control plane; and the gateway's. */
 import assert from 'node:assert/strict'
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import {
@@ -221,5 +221,79 @@ spec:
     )
     assert.match(result.stdout, /warning: StatefulSet lint\/example may run as root \[may-run-as-root\]/)
     assert.match(result.stdout, /redis 1\.0\.0: 1 errors, 1 warnings\n$/)
+  })
+
+  test('a kind and a namespace that come with the package are there before what needs them, and stay when it goes', async () => {
+    const folder = cluster.folder.join('with-kinds')
+    await mkdir(`${folder}/manifests`, { recursive: true })
+    await writeFile(
+      `${folder}/package.yaml`,
+      'apiVersion: slipway.dev/v1alpha1\nkind: Package\nmetadata: {name: kinds}\nspec:\n  version: 1.0.0\n  schema: {type: object, properties: {more: {type: boolean, default: true}}}\n',
+    )
+    await writeFile(
+      `${folder}/manifests/all.yaml`,
+      `apiVersion: test.slipway.dev/v1
+kind: Boat
+metadata: {name: first, annotations: {slipway.dev/when: values.more}}
+spec: {length: 7}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: far, namespace: harbour}
+data: {where: there}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: harbour, annotations: {slipway.dev/when: values.more}}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: boats.test.slipway.dev}
+spec:
+  group: test.slipway.dev
+  scope: Namespaced
+  names: {kind: Boat, plural: boats, singular: boat, listKind: BoatList}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties: {spec: {type: object, properties: {length: {type: integer}}}}
+`,
+    )
+    const namespace = await cluster.newNamespace()
+    const file = (values: string) => installation(folder, values, '{name: kinds, version: 1.0.0, ')
+    const preview = await operator.run('diff', await file('{}'), '-n', namespace)
+    assert.equal(preview.status, 1, preview.stderr)
+    const applied = await operator.ok('apply', await file('{}'), '-n', namespace, '--wait')
+    assert.match(
+      applied.stderr,
+      /warning: Boat test-\d+\/first is of test\.slipway\.dev\/v1, which is not one of Kubernetes' own/,
+    )
+    assert.match(
+      applied.stderr,
+      /CustomResourceDefinition boats\.test\.slipway\.dev ready\n(?:.*\n)*Boat test-\d+\/first created/,
+    )
+    assert.equal((await operator.run('diff', await file('{}'), '-n', namespace)).status, 0)
+
+    const fewer = await operator.ok('apply', await file('{more: false}'), '-n', namespace)
+    assert.match(fewer.stderr, /Boat test-\d+\/first deleted/)
+    assert.match(fewer.stderr, /Namespace harbour stays: .*name it in deleteProtected/)
+    const again = await operator.run('diff', await file('{more: false}'), '-n', namespace)
+    assert.equal(again.status, 0, again.stdout)
+    assert.match(again.stdout, /Namespace harbour is no longer rendered and stays/)
+
+    const deleted = await operator.ok('delete', 'cache', '-n', namespace)
+    assert.match(deleted.stderr, /CustomResourceDefinition boats\.test\.slipway\.dev stays/)
+    const left = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      namespace: undefined,
+      name: 'boats.test.slipway.dev',
+    }
+    const definition = await cluster.client.get(left)
+    assert.equal(definition!.metadata.labels?.['applyset.kubernetes.io/part-of'], undefined)
   })
 })

@@ -4,7 +4,7 @@ import type { NginxValues } from './values.ts'
 /** Answers probes on a port of its own, whatever the servers of the user say. */
 export const mainConfig = `worker_processes auto;
 pid /tmp/nginx.pid;
-error_log /dev/stderr notice;
+error_log stderr notice;
 events {
   worker_connections 1024;
 }
