@@ -44,7 +44,7 @@ suite('programs of packages', { timeout: 120_000 }, () => {
   ] as const)
     test(`nginx takes its configuration ${name}`, { skip: skipNginx }, async () => {
       const config = configOf(await render('Nginx', values))
-      const conf = await folder.join(`conf-${name.replaceAll(' ', '-')}`)
+      const conf = folder.join(`conf-${name.replaceAll(' ', '-')}`)
       await mkdir(join(conf, 'conf.d'), { recursive: true })
       await mkdir(join(conf, 'tls'))
       const authority = await newAuthority(folder.path, 'nginx-ca')
