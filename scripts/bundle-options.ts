@@ -34,6 +34,8 @@ const commonOptions = {
   },
   // A writer of XML that the library of CycloneDX can do without, and does; a native renderer, which cannot be bundled.
   external: ['xmlbuilder2', '@resvg/resvg-js'],
+  // The deprecated built-in of this name would warn whoever loads the library that asks for it.
+  alias: { punycode: 'punycode/punycode.js' },
   plugins: [pageScript],
   logLevel: 'warning',
 } as const satisfies BuildOptions
