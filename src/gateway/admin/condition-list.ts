@@ -2,7 +2,7 @@
 import type { GatewayState } from '../run/gateway.ts'
 
 export interface ShownCondition {
-  /** `Gateway default/web` */
+  /** `HTTPRoute default/web`; a kind that two APIs have is named with its group: `Gateway.networking.istio.io default/web` */
   readonly object: string
   /** `listener http`, `parent web`; `''` for the object itself */
   readonly part: string
@@ -25,8 +25,9 @@ const reversed = new Set([
 ])
 
 export function conditionsOf(statuses: GatewayState['statuses']): ShownCondition[] {
-  return statuses.flatMap(({ kind, namespace, name, status }) => {
-    const object = `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`
+  return statuses.flatMap(({ kind, group, namespace, name, status }) => {
+    const shownKind = kind === 'Gateway' && group === 'networking.istio.io' ? `${kind}.${group}` : kind
+    const object = `${shownKind} ${namespace === '' ? name : `${namespace}/${name}`}`
     return [
       ...conditionsIn(status, object, ''),
       ...(kind === 'Ingress' ? [addressOf(status, object)] : []),
