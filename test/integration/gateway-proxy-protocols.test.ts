@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import {
+  createSecureServer,
   createServer as createHttp2Server,
   connect as connectHttp2,
   type ClientHttp2Session,
@@ -413,6 +414,41 @@ describe('TLS and HTTP/2 of backends', () => {
       if (body !== undefined) assert.equal(answer.body, body, what)
     }
   })
+
+  for (const protocol of ['h2', 'http/1.1'] as const) {
+    test(
+      `a backend that offers ${protocol} is spoken to so, when it is asked for what the client speaks`,
+      { skip },
+      async (t) => {
+        const folder = await folderOf(t)
+        const ca = await newAuthority(folder)
+        const files = await ca.sign('backend')
+        const material = { cert: readFileSync(files.certificate), key: readFileSync(files.key) }
+        const server =
+          protocol === 'h2'
+            ? createSecureServer(material, (request, response) => response.end(request.httpVersion))
+            : createHttpsServer(material, (request, response) => response.end(request.httpVersion))
+        server.listen(0, '127.0.0.1')
+        await once(server, 'listening')
+        t.after(() => server.close())
+        const { port: backend } = server.address() as AddressInfo
+        const { port, ask } = await startPlane(t, {
+          routes: [routeOf(forwardTo('c'))],
+          clusters: [
+            clusterOf('c', [backend], { protocol: 'auto', tls: { trust: 'insecure', serverName: 'x' } }),
+          ],
+        })
+        const session = await http2Client(t, `http://127.0.0.1:${port}`)
+        const asked = Array.from({ length: 3 }, () => askHttp2(session, { ':path': '/', ':authority': 'a' }))
+        const version = protocol === 'h2' ? '2.0' : '1.1'
+        assert.deepEqual(
+          (await Promise.all(asked)).map(({ body }) => body),
+          [version, version, version],
+        )
+        if (protocol === 'http/1.1') assert.equal((await ask('/')).body, '1.1')
+      },
+    )
+  }
 
   test('HTTP/2 without TLS, many streams on one connection', async (t) => {
     let sessions = 0

@@ -5,6 +5,7 @@ import type { Cluster, Endpoint } from '../../model/index.ts'
 import type { DialTarget } from '../upstream/dial.ts'
 import { Http1Pool } from '../upstream/http1-pool.ts'
 import { Http2Pool } from '../upstream/http2-pool.ts'
+import { NegotiatedPool } from '../upstream/negotiated-pool.ts'
 import type { Pool } from '../upstream/pool.ts'
 import { writeProxyHeader, type Addresses } from '../l4/proxy-protocol.ts'
 import type { UpstreamRequest } from '../upstream/upstream.ts'
@@ -42,7 +43,6 @@ export function newPool(endpoint: Endpoint, settings: PoolSettings): Pool {
       tls: {
         ...tls,
         ...(tls.servername === undefined && { servername: serverName(settings) }),
-        ALPNProtocols: [isHttp2 ? 'h2' : 'http/1.1'],
       },
     }),
     ...(config.proxyProtocol && {
@@ -55,7 +55,15 @@ export function newPool(endpoint: Endpoint, settings: PoolSettings): Pool {
     idleTimeoutMs: config.limits?.idleTimeoutMs ?? defaultIdleTimeoutMs,
     maxRequests: config.proxyProtocol ? 1 : (config.limits?.maxRequestsPerConnection ?? 0),
   }
-  return isHttp2 ? new Http2Pool(target, options, usage) : new Http1Pool(target, options, usage)
+  const poolOf = (protocol: 'h2' | 'http/1.1') => {
+    const own = target.tls ? { ...target, tls: { ...target.tls, ALPNProtocols: [protocol] } } : target
+    return protocol === 'h2' ? new Http2Pool(own, options, usage) : new Http1Pool(own, options, usage)
+  }
+  // In the clear nobody can be asked: a client of HTTP/2 has its own spoken there.
+  if (isHttp2 && config.protocol === 'auto' && tls !== undefined) {
+    return new NegotiatedPool({ target, timeoutMs: options.connectTimeoutMs, poolOf })
+  }
+  return poolOf(isHttp2 ? 'h2' : 'http/1.1')
 }
 
 function speaksHttp2({ config, isHttp2, request }: PoolSettings): boolean {

@@ -8,6 +8,9 @@ export interface MirroredBody {
   readonly end: () => void
 }
 
+/** bytes that a copy may be behind the request */
+const mostBehind = 1024 * 1024
+
 /** milliseconds until the answer to a copy must be there */
 const timeoutMs = 15_000
 
@@ -60,6 +63,8 @@ class Copy implements UpstreamReceiver {
   #status = 0
   #isDone = false
   #isBlocked = false
+  /** bytes that were given to it since it said to wait */
+  #behind = 0
   #isSent: boolean
 
   constructor(isSent: boolean) {
@@ -72,8 +77,10 @@ class Copy implements UpstreamReceiver {
   }
 
   write(chunk: Buffer): void {
-    if (this.#isBlocked) this.#giveUp()
-    else if (this.#stream) this.#isBlocked = !this.#stream.write(chunk)
+    if (this.#stream === undefined) return
+    if (this.#isBlocked) this.#behind += chunk.length
+    if (this.#behind > mostBehind) this.#giveUp()
+    else if (!this.#stream.write(chunk)) this.#isBlocked = true
   }
 
   end(): void {
@@ -95,6 +102,7 @@ class Copy implements UpstreamReceiver {
 
   onDrain(): void {
     this.#isBlocked = false
+    this.#behind = 0
   }
 
   onEnd(): void {
