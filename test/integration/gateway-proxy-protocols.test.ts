@@ -11,6 +11,7 @@ import {
 import { createServer as createHttpsServer } from 'node:https'
 import { connect, type AddressInfo } from 'node:net'
 import { describe, test, type TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import * as grpc from '@grpc/grpc-js'
 import type { DownstreamTls, FilterChain, Secret } from '../../src/gateway/model/index.ts'
@@ -173,6 +174,49 @@ describe('HTTP/2 of clients', () => {
     await closed
     assert.equal((await askHttp2(other, { ':path': '/', ':authority': 'a' })).status, 200)
   })
+})
+
+describe('floods of HTTP/2 frames', () => {
+  const frame = (type: number, flags: number, stream: number, payload: Buffer) => {
+    const head = Buffer.alloc(9)
+    head.writeUIntBE(payload.length, 0, 3)
+    head.writeUInt8(type, 3)
+    head.writeUInt8(flags, 4)
+    head.writeUInt32BE(stream, 5)
+    return Buffer.concat([head, payload])
+  }
+  const preface = Buffer.concat([
+    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    frame(4, 0, 0, Buffer.alloc(0)),
+  ])
+  // `:method GET`, `:scheme http`, `:path /` of the static table; then a header of a kilobyte, not indexed.
+  const start = Buffer.from([0x82, 0x86, 0x84])
+  const field = Buffer.concat([
+    Buffer.from([0, 1]),
+    Buffer.from('x'),
+    Buffer.from([0x7f, 0xe9, 0x06]),
+    Buffer.alloc(1000, 'a'),
+  ])
+  const many = (count: number, one: Buffer) => Buffer.concat(Array.from({ length: count }, () => one))
+
+  for (const [what, bytes] of [
+    ['CONTINUATION', Buffer.concat([frame(1, 0, 1, start), many(2000, frame(9, 0, 1, field))])],
+    ['SETTINGS', many(50_000, frame(4, 0, 0, Buffer.from([0, 3, 0, 0, 0, 100])))],
+    ['PING', many(100_000, frame(6, 0, 0, Buffer.alloc(8)))],
+    ['frames of no known stream', many(5000, frame(0, 0, 7, Buffer.from('x')))],
+  ] as const) {
+    test(`${what}: the connection ends, others go on`, async (t) => {
+      const { port, ask } = await startPlane(t, { routes: [routeOf({ kind: 'response', status: 200 })] })
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {})
+      const closed = new Promise((resolve) => socket.once('close', resolve))
+      socket.write(Buffer.concat([preface, bytes]))
+      // A flood works while nobody reads what is answered; the end is seen only by reading.
+      setTimeout(() => socket.resume(), 300)
+      await Promise.race([closed, delay(5000).then(() => assert.fail('the connection is still there'))])
+      assert.equal((await ask('/')).status, 200)
+    })
+  }
 })
 
 describe('TLS of clients', { skip }, () => {

@@ -1,8 +1,9 @@
 /** Compiles a snapshot into what listeners serve. */
-import type { DownstreamTls, Listener, Route, Snapshot } from '../model/index.ts'
+import type { DownstreamTls, FilterChain, Listener, Route, Snapshot } from '../model/index.ts'
 import { compileRoute, type CompiledRoute } from './action/compiled-route.ts'
 import type { LiveCluster } from './cluster/cluster.ts'
 import type { ServedChains } from './downstream/live-listener.ts'
+import { networksOf } from './downstream/chains.ts'
 import type { Terminator } from './downstream/terminator.ts'
 import type { TerminatorRound } from './downstream/terminators.ts'
 import type { DataPlaneEvent } from './events.ts'
@@ -57,6 +58,15 @@ export function compileServing(
       return { why }
     }
   }
+  const isUsable = (chain: FilterChain): boolean => {
+    try {
+      networksOf(chain)
+      return true
+    } catch (error) {
+      report(chain.name, error instanceof Error ? error.message : String(error))
+      return false
+    }
+  }
   const chainsOf = ({ filterChains }: Listener): ServedChains => {
     const http = new Map<string, HttpChain>()
     const tcp = new Map<string, TcpChain>()
@@ -71,7 +81,7 @@ export function compileServing(
       if (filter.kind !== 'http') continue
       http.set(name, { name, manager: filter, routes: tables.get(filter.routeConfiguration) ?? noRoutes })
     }
-    return { chains: filterChains, http, tcp, terminators }
+    return { chains: filterChains.filter(isUsable), http, tcp, terminators }
   }
   const udpOf = (listener: Listener) => compileUdpChain(listener, (name) => ownClusters.get(name))
   return { chainsOf, udpOf }

@@ -140,6 +140,7 @@ export class LiveCluster {
       usage: this.usage,
       isHttp2,
       request,
+      onBug: (error) => this.#environment.emit({ kind: 'bug', error }),
     }
     // A connection that names one client is of no use to another.
     if (this.config.proxyProtocol) return newPool(endpoint.config, settings).send(request, receiver)

@@ -18,6 +18,7 @@ export interface PoolSettings {
   /** what the client spoke */
   readonly isHttp2: boolean
   readonly request: UpstreamRequest
+  readonly onBug: (error: unknown) => void
 }
 
 /** of a connection that is for no client, such as that of a health check: told as unknown */
@@ -51,6 +52,7 @@ export function newPool(endpoint: Endpoint, settings: PoolSettings): Pool {
     ...(config.limits?.tcpKeepaliveMs !== undefined && { keepaliveMs: config.limits.tcpKeepaliveMs }),
   }
   const options = {
+    onBug: settings.onBug,
     connectTimeoutMs: config.connectTimeoutMs ?? defaultConnectTimeoutMs,
     idleTimeoutMs: config.limits?.idleTimeoutMs ?? defaultIdleTimeoutMs,
     maxRequests: config.proxyProtocol ? 1 : (config.limits?.maxRequestsPerConnection ?? 0),

@@ -43,17 +43,21 @@ function rankOf(names: readonly string[], serverName: string | undefined): numbe
 }
 
 function isFrom(chain: FilterChain, peer: string): boolean {
-  const { sourceCidrs } = chain.match
-  if (sourceCidrs === undefined) return true
-  let list = networks.get(chain)
-  if (list === undefined) {
-    list = new BlockList()
-    for (const cidr of sourceCidrs) {
-      const [network = '', bits] = cidr.split('/')
-      const family = isIPv6(network) ? 'ipv6' : 'ipv4'
-      list.addSubnet(network, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family)
-    }
-    networks.set(chain, list)
+  return (
+    chain.match.sourceCidrs === undefined || networksOf(chain).check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4')
+  )
+}
+
+/** @throws Error when one of its networks is none */
+export function networksOf(chain: FilterChain): BlockList {
+  const known = networks.get(chain)
+  if (known !== undefined) return known
+  const list = new BlockList()
+  for (const cidr of chain.match.sourceCidrs ?? []) {
+    const [network = '', bits] = cidr.split('/')
+    const family = isIPv6(network) ? 'ipv6' : 'ipv4'
+    list.addSubnet(network, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family)
   }
-  return list.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4')
+  networks.set(chain, list)
+  return list
 }

@@ -19,6 +19,7 @@ export interface Http1Options {
   readonly idleTimeoutMs: number
   /** requests it serves before it is closed; 0: no limit */
   readonly maxRequests: number
+  readonly onBug: (error: unknown) => void
 }
 
 export class Http1Connection implements UpstreamStream, ResponseEvents {
@@ -147,8 +148,13 @@ export class Http1Connection implements UpstreamStream, ResponseEvents {
     try {
       this.#parser.execute(bytes)
     } catch (error) {
-      if (!(error instanceof GarbageError)) throw error
-      this.#fail('garbage', `the backend's answer is no HTTP: ${error.message}`)
+      if (error instanceof GarbageError)
+        this.#fail('garbage', `the backend's answer is no HTTP: ${error.message}`)
+      else {
+        // A bug costs this request, not all that run.
+        this.#options.onBug(error)
+        this.#fail('reset', 'the answer could not be handled')
+      }
       return
     }
     if (this.#hasNews) {
