@@ -55,7 +55,7 @@ export async function checkObject(raw: RawObject, options: CheckOptions): Promis
       {
         severity: 'error',
         rule: 'not-an-object',
-        message: `is missing: this is no Kubernetes object`,
+        message: 'is missing: this is no Kubernetes object',
         path: [field],
         side: 'key',
       },
@@ -75,7 +75,7 @@ export async function checkObject(raw: RawObject, options: CheckOptions): Promis
     applyDefaults(identity.groupKind, spec)
     issues.push(...checkRules(identity.groupKind, spec))
   }
-  const told = issues.map((issue) => (options.strict ? { ...issue, severity: 'error' as const } : issue))
+  const told = issues.map((issue) => judged(issue, options))
   const rest = Object.fromEntries(
     Object.entries(others).filter(([key]) => !['apiVersion', 'kind', 'metadata', 'status'].includes(key)),
   )
@@ -94,6 +94,14 @@ async function checkFields(value: Record<string, unknown>, kind: Kind, version: 
   const { status: _, ...written } = value
   const apiVersion = (schema as { apiVersion?: unknown }).apiVersion
   return checkStructure({ ...written, ...(typeof apiVersion === 'string' && { apiVersion }) }, schema)
+}
+
+/** Warnings are of fields that are not heeded; with `strict` they are errors. */
+function judged(issue: Issue, { strict }: CheckOptions): Issue {
+  if (issue.severity === 'error') return issue
+  return strict
+    ? { ...issue, severity: 'error' }
+    : { ...issue, message: `${issue.message} and has no effect` }
 }
 
 function checkVersion(kind: Kind, version: string): Issue[] {

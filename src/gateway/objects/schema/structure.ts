@@ -51,7 +51,7 @@ function unknownField({ path, key, known }: ReturnType<SeenKeys['unknown']>[numb
   return {
     severity: 'warning',
     rule: 'unknown-field',
-    message: 'is not a field of this kind and has no effect',
+    message: 'is not a field of this kind',
     path: [...path, key],
     side: 'key',
     ...(meant !== undefined && { hint: `did you mean "${meant}"?` }),
