@@ -15,7 +15,7 @@ import {
 import { readConfigFlags, type ConfigFlags } from './gateway-flags.ts'
 import { untilInterrupted } from './interruption.ts'
 import { gatewayEventLines } from './report/gateway-events.ts'
-import { parseAddress } from './serve-flag.ts'
+import { isLoopbackName, parseAddress } from './serve-flag.ts'
 
 export interface RunFlags extends ConfigFlags {
   readonly admin: string
@@ -67,6 +67,11 @@ export async function runAction(flags: RunFlags): Promise<void> {
     gateway = await startGateway({ ...options, plane, ages: ages.ages, onAges: ages.save, emit })
     checkStart(gateway, flags)
     if (server) emit({ kind: 'admin', address: server.address })
+    if (admin && !isLoopbackName(admin.host))
+      emit({
+        kind: 'warning',
+        message: `everyone who reaches ${server?.address} sees the configuration, without its keys`,
+      })
     if (flags.watch) await gateway.watch()
     await untilInterrupted('ended at once: requests were cut\n')
     await gateway.drain(graceMs, drainMs)

@@ -37,7 +37,8 @@ interface Answer {
 export async function startAdminServer({ host, port, gateway, counts }: AdminOptions): Promise<AdminServer> {
   let metrics: ReturnType<typeof newMetrics> | undefined
   const answer = async (request: IncomingMessage): Promise<Answer> => {
-    if (!isOwnHost(request.headers.host)) return text(403, 'this host name is not one of the admin server')
+    if (isLoopback(host) && !isOwnHost(request.headers.host))
+      return text(403, 'this host name is not one of the admin server')
     if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'only GET and HEAD')
     const running = gateway()
     const { pathname } = new URL(request.url ?? '/', 'http://admin')
@@ -94,7 +95,11 @@ export async function startAdminServer({ host, port, gateway, counts }: AdminOpt
   }
 }
 
-/** Names that somebody else's DNS could lead here (rebinding) are not taken. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+/** Names that somebody else's DNS could lead here (rebinding) are not taken, where only this machine is to get in. */
 function isOwnHost(host: string | undefined): boolean {
   const name = host?.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
   return name === undefined || name === 'localhost' || isIP(name) !== 0 || !name.includes('.')
