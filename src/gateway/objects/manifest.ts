@@ -92,7 +92,16 @@ function readChunk(text: string, file: string, linesBefore: number): ReadChunk {
       value['items'].forEach((item, index) => add(item, [...prefix, 'items', index]))
       return
     }
-    objects.push({ value, file, placeOf: (path, side) => placeOf([...prefix, ...path], side) })
+    // Asked for of all objects at once, which must not parse all of them again.
+    const named = first.placeOf([...prefix, 'metadata', 'name'])
+    objects.push({
+      value,
+      file,
+      placeOf: (path, side) =>
+        path.join('.') === 'metadata.name' && side !== 'key'
+          ? shifted(named, chunk.linesBefore)
+          : placeOf([...prefix, ...path], side),
+    })
   }
   add(first.value, [])
   return chunk
