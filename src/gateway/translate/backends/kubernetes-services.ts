@@ -1,7 +1,9 @@
 /** Services of Kubernetes with the endpoints of their EndpointSlices, an annotation, or an external name. */
 import { isIP } from 'node:net'
 import type { KubeObject, ObjectSet } from '../../objects/object.ts'
+import { location } from './location.ts'
 import { portProtocol, type Service, type ServiceEndpoint, type ServicePort } from './service.ts'
+import { workloadEndpoints, workloadSelection, type Workload } from './workloads.ts'
 
 /**
  * Where a Service without EndpointSlices is found: `HOST[:PORT]`, several with commas; the port's default is the
@@ -10,6 +12,7 @@ import { portProtocol, type Service, type ServiceEndpoint, type ServicePort } fr
 export const endpointsAnnotation = 'slipway.dev/endpoints'
 
 interface ServiceSpec {
+  readonly selector?: Readonly<Record<string, string>>
   readonly type?: string
   readonly externalName?: string
   readonly ports?: readonly SpecPort[]
@@ -37,18 +40,29 @@ interface SliceEndpoint {
   readonly zone?: string
 }
 
-/** All Services, in the order of the object set. `domain`: `cluster.local`. */
+/** All Services, in the order of the object set; their endpoints are those of EndpointSlices and of WorkloadEntries. `domain`: `cluster.local`. */
 export function kubernetesServices(objects: ObjectSet, domain: string): Service[] {
+  const select = workloadSelection(objects)
   const slices = Map.groupBy(objects.list('EndpointSlice.discovery.k8s.io'), (slice) =>
     key(slice.metadata.namespace, slice.metadata.labels['kubernetes.io/service-name'] ?? ''),
   )
   return objects.list<ServiceSpec>('Service').map((object) => {
     const { name, namespace } = object.metadata
-    return serviceOf(object, slices.get(key(namespace, name)) ?? [], domain)
+    const { selector } = object.spec
+    const found: Found = {
+      slices: slices.get(key(namespace, name)) ?? [],
+      workloads: selector && Object.keys(selector).length > 0 ? select(namespace, selector) : [],
+    }
+    return serviceOf(object, found, domain)
   })
 }
 
-function serviceOf(object: KubeObject<ServiceSpec>, slices: readonly KubeObject[], domain: string): Service {
+interface Found {
+  readonly slices: readonly KubeObject[]
+  readonly workloads: readonly Workload[]
+}
+
+function serviceOf(object: KubeObject<ServiceSpec>, { slices, workloads }: Found, domain: string): Service {
   const { name, namespace, annotations } = object.metadata
   const { type, externalName, ports = [] } = object.spec
   const targets = new Map<ServicePort, number>()
@@ -68,8 +82,11 @@ function serviceOf(object: KubeObject<ServiceSpec>, slices: readonly KubeObject[
     const endpoints = (port: ServicePort) => [{ ...location(address), port: target(port), labels: {} }]
     return { ...service, endpoints, ...(ports.length === 0 ? { hasEveryPort: true } : {}) }
   }
-  if (slices.length > 0) {
-    const endpoints = (port: ServicePort) => slices.flatMap((slice) => endpointsOfSlice(slice, port))
+  if (slices.length + workloads.length > 0) {
+    const endpoints = (port: ServicePort) => [
+      ...slices.flatMap((slice) => endpointsOfSlice(slice, port)),
+      ...workloads.flatMap((workload) => workloadEndpoints(workload, port, target(port))),
+    ]
     return { ...service, endpoints, why: 'no endpoint of its EndpointSlices is ready at this port' }
   }
   const annotation = annotations[endpointsAnnotation]
@@ -136,12 +153,6 @@ function hostAndPort(text: string): { host: string; port?: number } {
   if (text.startsWith('unix:') || isIP(text) !== 0) return { host: text }
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(text) ?? []
   return { host: bracketed ?? plain ?? text, ...(port === undefined ? {} : { port: Number(port) }) }
-}
-
-/** An address, with the name told to the backend when it is one. */
-export function location(address: string): { address: string; hostname?: string } {
-  const isName = isIP(address) === 0 && !address.startsWith('unix:')
-  return { address, ...(isName ? { hostname: address } : {}) }
 }
 
 const key = (namespace: string, name: string) => `${namespace}/${name}`

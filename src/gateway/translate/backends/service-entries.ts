@@ -1,7 +1,7 @@
 /** Hosts of Istio ServiceEntries, with their own endpoints or those of WorkloadEntries. */
-import type { KubeObject, ObjectSet } from '../../objects/object.ts'
-import { location } from './kubernetes-services.ts'
-import { portProtocol, type Service, type ServiceEndpoint, type ServicePort } from './service.ts'
+import type { ObjectSet } from '../../objects/object.ts'
+import { portProtocol, type Service, type ServicePort } from './service.ts'
+import { workloadEndpoints, workloadSelection, type Workload } from './workloads.ts'
 
 interface ServiceEntrySpec {
   readonly hosts: readonly string[]
@@ -20,14 +20,6 @@ interface EntryPort {
   readonly targetPort?: number
 }
 
-interface Workload {
-  readonly address?: string
-  readonly ports?: Readonly<Record<string, number>>
-  readonly labels?: Readonly<Record<string, string>>
-  readonly locality?: string
-  readonly weight?: number
-}
-
 const discoveries: Readonly<Record<string, Service['discovery']>> = {
   DNS: 'strict-dns',
   DNS_ROUND_ROBIN: 'logical-dns',
@@ -36,10 +28,7 @@ const discoveries: Readonly<Record<string, Service['discovery']>> = {
 
 /** One service for each host of each ServiceEntry, oldest first. */
 export function serviceEntryServices(objects: ObjectSet): Service[] {
-  const workloads = Map.groupBy(
-    objects.list<Workload>('WorkloadEntry.networking.istio.io'),
-    ({ metadata }) => metadata.namespace,
-  )
+  const select = workloadSelection(objects)
   return objects.list<ServiceEntrySpec>('ServiceEntry.networking.istio.io').flatMap((object) => {
     const { spec, metadata } = object
     const targets = new Map<ServicePort, EntryPort>()
@@ -48,7 +37,8 @@ export function serviceEntryServices(objects: ObjectSet): Service[] {
       targets.set(made, port)
       return made
     })
-    const selected = selectedWorkloads(spec, workloads.get(metadata.namespace) ?? [])
+    const { workloadSelector } = spec
+    const selected = workloadSelector && select(metadata.namespace, workloadSelector.labels ?? {})
     return spec.hosts.map((host): Service => {
       const discovery = discoveries[spec.resolution ?? 'NONE']
       const own = selected ?? spec.endpoints ?? []
@@ -61,7 +51,10 @@ export function serviceEntryServices(objects: ObjectSet): Service[] {
         ...(spec.exportTo === undefined ? {} : { exportTo: spec.exportTo }),
         ...(discovery === undefined ? {} : { discovery }),
         ...(spec.subjectAltNames === undefined ? {} : { subjectAltNames: spec.subjectAltNames }),
-        endpoints: (port) => all.flatMap((workload) => endpointOf(workload, port, targets.get(port))),
+        endpoints: (port) =>
+          all.flatMap((workload) =>
+            workloadEndpoints(workload, port, targets.get(port)?.targetPort ?? port.number),
+          ),
         why: whyNone(spec),
       }
     })
@@ -75,36 +68,6 @@ function entryPort(port: EntryPort): ServicePort {
     transport: port.protocol?.toUpperCase() === 'UDP' ? 'udp' : 'tcp',
     protocol: portProtocol(port.name, undefined, port.protocol),
   }
-}
-
-function selectedWorkloads(
-  spec: ServiceEntrySpec,
-  workloads: readonly KubeObject<Workload>[],
-): Workload[] | undefined {
-  if (spec.workloadSelector === undefined) return undefined
-  const wanted = Object.entries(spec.workloadSelector.labels ?? {})
-  return workloads
-    .map(({ spec: workload, metadata }) => ({
-      ...workload,
-      labels: { ...metadata.labels, ...workload.labels },
-    }))
-    .filter(({ labels }) => wanted.every(([name, value]) => labels[name] === value))
-}
-
-/** The port of an endpoint: a socket has none; else `ports[name]`, else `targetPort`, else the port's own number. */
-function endpointOf(workload: Workload, port: ServicePort, entry: EntryPort | undefined): ServiceEndpoint[] {
-  const address = workload.address?.replace(/^unix:\/\//, 'unix:')
-  if (address === undefined || address === '') return []
-  const number = workload.ports?.[port.name] ?? entry?.targetPort ?? port.number
-  return [
-    {
-      ...location(address),
-      port: address.startsWith('unix:') ? 0 : number,
-      labels: workload.labels ?? {},
-      ...(workload.weight === undefined ? {} : { weight: workload.weight }),
-      ...(workload.locality === undefined ? {} : { locality: workload.locality }),
-    },
-  ]
 }
 
 function whyNone(spec: ServiceEntrySpec): string {

@@ -1,7 +1,7 @@
 import type { Cluster, ForwardAction } from '../../model/index.ts'
 import { clusterOf } from '../backends/cluster.ts'
 import type { ServiceRegistry } from '../backends/registry.ts'
-import type { Service, ServicePort } from '../backends/service.ts'
+import { findPort, type Service, type ServicePort } from '../backends/service.ts'
 import type { FieldPath, Report } from '../report.ts'
 import type { IngressBackend, IngressObject } from './spec.ts'
 
@@ -66,7 +66,6 @@ function portOf(
   service: Service,
   wanted: { readonly name?: string; readonly number?: number } | undefined,
 ): ServicePort | undefined {
-  return service.ports.find(({ name, number }) =>
-    wanted?.name === undefined ? number === wanted?.number : name === wanted.name,
-  )
+  if (wanted?.name !== undefined) return service.ports.find(({ name }) => name === wanted.name)
+  return wanted?.number === undefined ? undefined : findPort(service, wanted.number, 'tcp')
 }

@@ -3,7 +3,7 @@ import type { Cluster, ForwardTarget } from '../../model/index.ts'
 import type { KubeObject } from '../../objects/object.ts'
 import { clusterName, clusterOfEndpoints } from '../backends/cluster.ts'
 import type { ServiceRegistry } from '../backends/registry.ts'
-import type { Service, ServicePort } from '../backends/service.ts'
+import { findPort, type Service, type ServicePort } from '../backends/service.ts'
 import { translateClientTls } from './client-tls.ts'
 import type { Part } from './context.ts'
 import { below } from './context.ts'
@@ -131,7 +131,7 @@ function clusterPolicies(input: DestinationsInput): Map<string, Partial<Cluster>
 /** The port that is named, else the only one, else that of the listener. */
 function portOf(service: Service, wanted: number | undefined, listener: number): ServicePort | undefined {
   if (wanted === undefined && service.ports.length === 1) return service.ports[0]
-  return service.ports.find(({ number }) => number === (wanted ?? listener))
+  return findPort(service, wanted ?? listener, 'tcp')
 }
 
 function makeCluster(

@@ -146,6 +146,32 @@ endpoints: [{ addresses: [10.0.0.1] }]
     )
   })
 
+  test('a Service of Kubernetes selects WorkloadEntries, which have labels for subsets', () => {
+    const made = istio(
+      around('echo').replace('host: echo,', 'host: echo, subset: v2,') +
+        `
+apiVersion: v1
+kind: Service
+metadata: { name: echo }
+spec: { selector: { app: echo }, ports: [{ name: http, port: 80, targetPort: 9080 }] }
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: echo }
+spec: { host: echo, subsets: [{ name: v2, labels: { version: v2 } }] }
+---
+` +
+        workload('a', 'address: 10.0.0.1, labels: { version: v1 }') +
+        workload('b', 'address: 10.0.0.2, labels: { version: v2 }') +
+        workload('c', 'address: 10.0.0.3, labels: { version: v2 }, ports: { http: 9999 }'),
+    )
+    assert.deepEqual(told(made), [])
+    assert.deepEqual(
+      made.clusters.map(({ endpoints }) => endpoints.map(({ address, port }) => `${address}:${port}`)),
+      [['10.0.0.2:9080', '10.0.0.3:9999']],
+    )
+  })
+
   test('a destination without a port takes the only one, else that of the listener', () => {
     const plain = around().replace(', port: { number: 80 }', '')
     assert.equal(istio(plain + entry('resolution: DNS')).clusters[0]?.name, 'outbound|80||echo.local')

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../objects/object.ts'
 import type { ObjectStatus } from '../status.ts'
 import type { Context } from './context.ts'
 import { nameOf } from '../report.ts'
-import type { ServiceEntrySpec, Workload } from './spec.ts'
+import type { Labels, ServiceEntrySpec, Workload } from './spec.ts'
 import { istioStatus } from './statuses.ts'
 
 type ServiceEntryObject = KubeObject<ServiceEntrySpec>
@@ -74,25 +74,30 @@ function workloadStatuses(
   entries: readonly ServiceEntryObject[],
   { objects, report }: Context,
 ): ObjectStatus[] {
+  const selecting = [
+    ...entries.map((object) => ({ object, selector: object.spec.workloadSelector?.labels })),
+    ...objects.list<ServiceSpec>('Service').map((object) => ({ object, selector: object.spec.selector })),
+  ]
   return objects.list<Workload>('WorkloadEntry.networking.istio.io').map((object) => {
-    const labels = { ...object.metadata.labels, ...object.spec.labels }
-    const selecting = entries.filter(({ metadata, spec }) => {
-      const wanted = spec.workloadSelector && Object.entries(spec.workloadSelector.labels ?? {})
-      return (
-        metadata.namespace === object.metadata.namespace &&
-        wanted?.every(([name, value]) => labels[name] === value) === true
-      )
+    const labels = { ...object.spec.labels, ...object.metadata.labels }
+    const owners = selecting.filter(({ object: { metadata }, selector }) => {
+      const wanted = Object.entries(selector ?? {})
+      const isNear = metadata.namespace === object.metadata.namespace
+      return isNear && wanted.length > 0 && wanted.every(([name, value]) => labels[name] === value)
     })
-    if (selecting.length === 0) {
+    const isReconciled = owners.length > 0
+    if (!isReconciled) {
       report.warn(object, ['labels'], {
         rule: 'workload-entry-not-selected',
-        message: `no ServiceEntry of namespace ${object.metadata.namespace} selects its labels`,
+        message: `no ServiceEntry and no Service of namespace ${object.metadata.namespace} selects its labels`,
       })
     }
-    const message =
-      selecting.length > 0
-        ? `an endpoint of ${selecting.map(nameOf).join(', ')}`
-        : 'no ServiceEntry selects it'
-    return istioStatus({ object, isReconciled: selecting.length > 0, message }, report)
+    const names = owners.map((owner) => nameOf(owner.object)).join(', ')
+    const message = isReconciled ? `an endpoint of ${names}` : 'nothing selects it'
+    return istioStatus({ object, isReconciled, message }, report)
   })
+}
+
+interface ServiceSpec {
+  readonly selector?: Labels
 }
