@@ -157,7 +157,7 @@ spec:
       while (!isOver) answers.push(await ask(port))
     })()
     await writeFile(`${config}/route.yaml`, '')
-    await delay(70)
+    await delay(30)
     await writeFile(`${config}/route.yaml`, route('two'))
     await shows(port, 'two')
     isOver = true
@@ -211,7 +211,7 @@ spec:
         const signed = await authority.sign(name)
         // one after the other, with a pause in which the two do not fit
         await copyFile(signed.key, files.key)
-        await delay(60)
+        await delay(30)
         await copyFile(signed.certificate, files.certificate)
       }
       await install('one')

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, suite, test } from 'node:test'
+import { runProgram } from '../../../test/support/program.ts'
 import { until } from '../../../test/support/until.ts'
 import { watchConfig, type ConfigWatch, type ConfigWatchOptions } from './config-watch.ts'
 
@@ -91,6 +92,24 @@ suite('changes of files', () => {
     await writeFile(at('a.yaml'), 'bb')
     await until('the change is told', () => told === 1)
   })
+
+  test(
+    'a file that is mounted by itself is changed from outside',
+    { skip: process.getuid?.() === 0 ? false : 'mounting needs root' },
+    async () => {
+      await mkdir(at('outside'))
+      await mkdir(at('inside'))
+      for (const side of ['outside', 'inside']) await writeFile(at(side, 'a.yaml'), side)
+      await runProgram('mount', ['--bind', at('outside', 'a.yaml'), at('inside', 'a.yaml')])
+      try {
+        await start([at('inside')])
+        await writeFile(at('outside', 'a.yaml'), 'changed')
+        await until('the change is told', () => told === 1)
+      } finally {
+        await runProgram('umount', [at('inside', 'a.yaml')])
+      }
+    },
+  )
 
   test('a folder that is replaced is followed', async () => {
     await mkdir(at('config'))

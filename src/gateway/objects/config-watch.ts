@@ -31,13 +31,16 @@ export interface ConfigWatch {
   readonly close: () => void
 }
 
-/** Names in a folder that count; nothing: all of them. */
-type Names = ReadonlySet<string> | undefined
+/** What counts of a path that is watched: some names in a folder, all of them, or the file itself. */
+type Counted = ReadonlySet<string> | 'folder' | 'file'
+
+/** More files are not watched one by one: systems limit how many watches a user may have. */
+const fileLimit = 1000
 
 export function watchConfig(options: ConfigWatchOptions): ConfigWatch {
   const { onChange, quietMs = 20, capMs = 2000, pollMs = 2000 } = options
   const watchers = new Map<string, { readonly watcher: FSWatcher; readonly identity: string }>()
-  let wanted = new Map<string, Names>()
+  let wanted = new Map<string, Counted>()
   let [first, timer]: [number, NodeJS.Timeout | undefined] = [0, undefined]
   let isClosed = false
   let known = ''
@@ -52,17 +55,18 @@ export function watchConfig(options: ConfigWatchOptions): ConfigWatch {
       void look().then(onChange)
     }, wait)
   }
-  const onEvent = (folder: string, name: string | null): void => {
-    const names = wanted.get(folder)
-    if (name !== null && names !== undefined && !names.has(name)) return
-    if (name !== null && names === undefined && isPassedOver(name) && !name.startsWith('..')) return
+  const onEvent = (path: string, name: string | null): void => {
+    const counted = wanted.get(path)
+    if (counted === undefined) return
+    if (name !== null && typeof counted !== 'string' && !counted.has(name)) return
+    if (name !== null && counted === 'folder' && isPassedOver(name) && !name.startsWith('..')) return
     touch()
   }
   /** Sees what there is now and watches it. */
   const look = async (): Promise<boolean> => {
     const scene = await describeConfig(options)
     if (isClosed) return false
-    wanted = scene.folders
+    wanted = scene.watched
     for (const [folder, { watcher, identity }] of watchers)
       if (!wanted.has(folder) || identityOf(folder) !== identity) {
         watcher.close()
@@ -106,23 +110,22 @@ export function watchConfig(options: ConfigWatchOptions): ConfigWatch {
 }
 
 interface Scene {
-  readonly folders: Map<string, Names>
+  readonly watched: Map<string, Counted>
   /** other text when a file is another one, or has another size or time */
   readonly fingerprint: string
 }
 
 async function describeConfig({ config, further = () => [] }: ConfigWatchOptions): Promise<Scene> {
-  const folders = new Map<string, Names>()
-  const add = (folder: string, name?: string): void => {
-    const names = folders.get(folder)
-    if (name === undefined) folders.set(folder, undefined)
-    else if (names !== undefined || !folders.has(folder))
-      folders.set(folder, new Set([...(names ?? []), name]))
+  const watched = new Map<string, Counted>()
+  const add = (folder: string, name: string): void => {
+    const counted = watched.get(folder)
+    const others = typeof counted === 'object' ? counted : []
+    if (counted !== 'folder') watched.set(folder, new Set([...others, name]))
   }
   const lines: string[] = []
   const paths = config.filter((path) => path !== '-')
   for (const path of paths) add(dirname(path), basename(path))
-  const files = await listConfigFiles(paths, (folder) => add(folder)).catch(() => [])
+  const files = await listConfigFiles(paths, (folder) => watched.set(folder, 'folder')).catch(() => [])
   for (const path of [...files, ...further()]) {
     try {
       const [real, { size, mtimeNs, ino, dev }] = await Promise.all([
@@ -131,15 +134,17 @@ async function describeConfig({ config, further = () => [] }: ConfigWatchOptions
       ])
       add(dirname(path), basename(path))
       add(dirname(real), basename(real))
+      // A file that is mounted by itself is changed where its folder does not see it.
+      if (lines.length < fileLimit) watched.set(path, 'file')
       lines.push([path, real, dev, ino, size, mtimeNs].join(' '))
     } catch {
       lines.push(`${path} gone`)
     }
   }
-  return { folders, fingerprint: lines.join('\n') }
+  return { watched, fingerprint: lines.join('\n') }
 }
 
-/** Another text when another folder has the path. */
+/** Another text when another folder or file has the path. */
 function identityOf(folder: string): string {
   const stats = statSync(folder, { bigint: true, throwIfNoEntry: false })
   return stats ? `${stats.dev} ${stats.ino}` : ''
