@@ -141,12 +141,18 @@ kind: DestinationRule
 metadata: {name: web}
 spec: {host: web, trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}, connectionPool: {tcp: {maxConnections: 3}}}}
 `
-    const { snapshot, diagnostics } = translated(objectSet(gateway, route, rule))
+    const calls = route.replace('HTTPRoute', 'GRPCRoute').replace('{name: web}', '{name: calls}')
+    const grpc = calls
+      .replace(/hostnames: .*/, 'hostnames: [calls.org]')
+      .replace(/rules:[^]*/, 'rules: [{backendRefs: [{name: web, port: 80}]}]')
+    const { snapshot, diagnostics } = translated(objectSet(gateway, route, grpc, rule))
     const cluster = snapshot.clusters.find(
       ({ name }) => name === 'outbound|80||web.default.svc.cluster.local',
     )
     assert.equal(cluster?.loadBalancer?.policy, 'round-robin')
     assert.deepEqual(cluster.limits, { maxConnections: 3 })
+    const forGrpc = snapshot.clusters.find(({ name }) => name === `${cluster.name}|h2`)
+    assert.deepEqual(forGrpc?.limits, { maxConnections: 3 })
     assert.ok(diagnostics.every(({ object }) => object !== 'DestinationRule default/web'))
   })
 })

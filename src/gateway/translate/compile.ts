@@ -27,8 +27,8 @@ export function compile(input: TranslateInput): Compiled {
   const content = {
     listeners: joined.listeners,
     routeConfigurations: joined.routeConfigurations,
-    clusters: byName(joinClusters(parts)),
-    secrets: byName(new Map(parts.flatMap(({ secrets }) => secrets.map((secret) => [secret.name, secret])))),
+    clusters: withPolicies(laidOver(parts.flatMap(({ clusters }) => clusters)), parts),
+    secrets: laidOver(parts.flatMap(({ secrets }) => secrets)),
   }
   return {
     snapshot: { version: createHash('sha256').update(JSON.stringify(content)).digest('hex'), ...content },
@@ -66,19 +66,26 @@ export function finalStatuses(
   })
 }
 
-/** One cluster of each name. What a later translator adds is laid over it, then the policies that hold for it. */
-function joinClusters(parts: readonly Translation[]): Map<string, Cluster> {
-  const clusters = new Map<string, Cluster>()
-  for (const cluster of parts.flatMap((part) => part.clusters)) {
-    clusters.set(cluster.name, { ...clusters.get(cluster.name), ...cluster })
-  }
-  for (const [name, policy] of parts.flatMap(({ policies }) => [...(policies ?? [])])) {
-    const cluster = clusters.get(name)
-    if (cluster) clusters.set(name, { ...cluster, ...policy })
-  }
-  return clusters
+/** One of each name, sorted; what a later translator adds is laid over it. */
+function laidOver<Named extends { readonly name: string }>(resources: readonly Named[]): Named[] {
+  const byName = new Map<string, Named>()
+  for (const resource of resources) byName.set(resource.name, { ...byName.get(resource.name), ...resource })
+  return [...byName.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-function byName<Named extends { readonly name: string }>(resources: ReadonlyMap<string, Named>): Named[] {
-  return [...resources.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+/**
+ * The policies of a destination hold for all its clusters, those with something behind `outbound|PORT|SUBSET|HOST` too:
+ * for gRPC, for a Gateway's certificate. Bytes that are passed on as they come are not put into TLS.
+ */
+function withPolicies(clusters: readonly Cluster[], parts: readonly Translation[]): readonly Cluster[] {
+  const policies = new Map(parts.flatMap((part) => [...(part.policies ?? [])]))
+  if (policies.size === 0) return clusters
+  return clusters.map((cluster) => {
+    const pieces = cluster.name.split('|')
+    const policy = policies.get(pieces.slice(0, 4).join('|'))
+    if (policy === undefined) return cluster
+    const { tls, ...rest } = policy
+    const keeps = tls === undefined || pieces.includes('raw', 4)
+    return { ...cluster, ...rest, ...(keeps ? {} : { tls }) }
+  })
 }

@@ -2,9 +2,11 @@
 import { gatewayStatusCases } from './cases/gateway-status.ts'
 import { grpcTrafficCases } from './cases/grpc-traffic.ts'
 import { httpBackendCases } from './cases/http-backends.ts'
+import { httpCorsCases } from './cases/http-cors.ts'
 import { httpFilterCases } from './cases/http-filters.ts'
 import { httpHostCases } from './cases/http-hosts.ts'
 import { httpMatchingCases } from './cases/http-matching.ts'
+import { httpMirrorCases } from './cases/http-mirrors.ts'
 import { httpReliabilityCases } from './cases/http-reliability.ts'
 import { listenerSetStatusCases } from './cases/listener-set-status.ts'
 import { listenerSetTrafficCases } from './cases/listener-set-traffic.ts'
@@ -26,6 +28,8 @@ export const trafficCases = [
   ...httpMatchingCases,
   ...httpHostCases,
   ...httpFilterCases,
+  ...httpMirrorCases,
+  ...httpCorsCases,
   ...httpBackendCases,
   ...httpReliabilityCases,
   ...listenerSetTrafficCases,

@@ -30,8 +30,16 @@ export class BackendTlsPolicies {
   resolve(context: Context): void {
     this.#states = this.#all.map((object) => policyState(context, object))
     for (const state of this.#states) {
-      for (const { group, kind, name, sectionName = '' } of state.object.spec.targetRefs) {
-        if (group !== '' || kind !== 'Service') continue
+      for (const [index, { group, kind, name, sectionName = '' }] of state.object.spec.targetRefs.entries()) {
+        const wrong = targetProblem(context, state.object, { group, kind, name })
+        if (wrong !== undefined) {
+          context.output.report(state.object, ['spec', 'targetRefs', index], {
+            severity: 'warning',
+            rule: 'target-not-found',
+            message: `${wrong}: the policy has no effect on it`,
+          })
+          continue
+        }
         const target = `${state.object.metadata.namespace}/${name}/${sectionName}`
         const others = this.#byTarget.get(target) ?? []
         if (others[0]) {
@@ -91,6 +99,18 @@ export class BackendTlsPolicies {
       })
     }
   }
+}
+
+function targetProblem(
+  { services }: Context,
+  { metadata }: KubeObject,
+  { group, kind, name }: { readonly group: string; readonly kind: string; readonly name: string },
+): string | undefined {
+  if (group !== '' || kind !== 'Service') {
+    return `the target is a Service, not a ${kind} of group "${group}"`
+  }
+  const { namespace } = metadata
+  return services.service(namespace, name) ? undefined : `Service ${namespace}/${name} is not there`
 }
 
 function policyState(context: Context, object: KubeObject<BackendTlsPolicySpec>): PolicyState {

@@ -20,6 +20,8 @@ export function resolveCertificate(
   if (!context.grants(from, { group, kind, namespace, name })) {
     return notPermitted(from, kind, namespace, name)
   }
+  const label = `Secret/${namespace}/${name}`
+  if (context.output.hasPair(label)) return label
   const object = context.objects.get('Secret', namespace, name)
   if (object === undefined) return problem(reason, `Secret ${namespace}/${name} is not there`)
   const certificateChain = textOf(object, 'tls.crt')
@@ -27,7 +29,7 @@ export function resolveCertificate(
   const wrong = pairProblem(certificateChain, privateKey)
   if (wrong !== undefined) return problem(reason, `Secret ${namespace}/${name}: ${wrong}`)
   return context.output.secret({
-    name: `Secret/${namespace}/${name}`,
+    name: label,
     ...(certificateChain === undefined ? {} : { certificateChain }),
     ...(privateKey === undefined ? {} : { privateKey }),
   })

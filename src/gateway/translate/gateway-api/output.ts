@@ -30,10 +30,15 @@ export class Output {
     return this.#clusters.get(cluster)?.tls !== undefined
   }
 
-  /** Returns the secret's name. */
+  /** Returns the secret's name. One Secret may give a pair and an authority. */
   secret(secret: Secret): string {
-    this.#secrets.set(secret.name, secret)
+    this.#secrets.set(secret.name, { ...this.#secrets.get(secret.name), ...secret })
     return secret.name
+  }
+
+  /** Whether a certificate with its key is known by this name, and so was found good. */
+  hasPair(name: string): boolean {
+    return this.#secrets.get(name)?.privateKey !== undefined
   }
 
   /** The object that a filter chain is there for. */

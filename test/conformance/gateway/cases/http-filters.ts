@@ -1,8 +1,8 @@
-/** Filters of HTTPRoutes: headers, redirects, rewrites, mirrors, CORS. */
+/** Filters of HTTPRoutes: headers, redirects, rewrites. */
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
-import { ask, eventually, expectAnswer, type ExpectedAnswer } from '../client.ts'
-import { expectRows, parseRequest, type Row } from '../expecting.ts'
+import { ask, type ExpectedAnswer } from '../client.ts'
+import { expectRows, type Row } from '../expecting.ts'
+import { edited, edits, httpTable, toBeEdited, type Rule } from '../http-table.ts'
 import { backends, gateway, http, matching, route } from '../objects.ts'
 import {
   filter,
@@ -14,21 +14,8 @@ import {
   type SuiteCase,
 } from '../suite-case.ts'
 import type { TrafficWorld } from '../traffic-world.ts'
-import { expectRoute } from '../world.ts'
 
 const v = (version: number) => `infra-backend-v${version}`
-type Rule = Record<string, unknown>
-
-function table(name: string, rules: readonly Rule[], rows: readonly Row[]): SuiteCase<TrafficWorld> {
-  return {
-    name,
-    objects: [route('HTTPRoute', 'web', { rules })],
-    async run(world) {
-      expectRoute(world, ['HTTPRoute', 'web'], 'same-namespace', 'Accepted=True', 'ResolvedRefs=True')
-      await expectRows(world, 'same-namespace', rows)
-    },
-  }
-}
 
 const modifiers: Readonly<Record<string, HeaderModifier>> = {
   '/set': { set: { 'X-Header-Set': 'set-overwrites-values' } },
@@ -106,29 +93,13 @@ const responseRows: readonly Row[] = modified.map(([path, sent, headers, absent]
   },
 ])
 
-/** With the modifiers of many filter tests: one set, two added, one removed. */
-const edits = filter.requestHeaders({
-  set: { 'X-Header-Set': 'set-overwrites-values' },
-  add: { 'X-Header-Add': 'header-val-1', 'X-Header-Add-Append': 'header-val-2' },
-  remove: ['X-Header-Remove'],
-})
-const toBeEdited = 'X-Header-Remove=remove-val X-Header-Add-Append=append-val-1'
-const edited = {
-  headers: {
-    'x-header-add': 'header-val-1',
-    'x-header-add-append': 'append-val-1,header-val-2',
-    'x-header-set': 'set-overwrites-values',
-  },
-  absent: ['x-header-remove'],
-}
-
 const location = (status: number, value: RegExp): ExpectedAnswer => ({ status, headers: { location: value } })
 const redirectRule = (path: string, redirect: object): Rule =>
   filtered({ matches: [prefix(path)] }, filter.redirect(redirect))
 
 /** A redirect with each status in turn. */
 function statusCase(status: number): SuiteCase<TrafficWorld> {
-  return table(
+  return httpTable(
     `HTTPRoute${status}Redirect`,
     [redirectRule('/status', { statusCode: status, hostname: 'example.org' })],
     [['/status', location(status, /^http:\/\/example\.org\/status$/)]],
@@ -136,21 +107,21 @@ function statusCase(status: number): SuiteCase<TrafficWorld> {
 }
 
 export const httpFilterCases: readonly SuiteCase<TrafficWorld>[] = [
-  table(
+  httpTable(
     'HTTPRouteRequestHeaderModifier',
     Object.entries(modifiers).map(([path, modifier]) =>
       filtered(matching([path], v(1)), filter.requestHeaders(modifier)),
     ),
     requestRows,
   ),
-  table(
+  httpTable(
     'HTTPRouteBackendRequestHeaderModifier',
     Object.entries(modifiers).map(([path, modifier]) =>
       matching([path], { name: v(1), port: 8080, filters: [filter.requestHeaders(modifier)] }),
     ),
     requestRows,
   ),
-  table(
+  httpTable(
     'HTTPRouteResponseHeaderModifier',
     [
       ...Object.entries(modifiers).map(([path, modifier]) =>
@@ -192,7 +163,7 @@ export const httpFilterCases: readonly SuiteCase<TrafficWorld>[] = [
       assert.equal(new Set(answers.map(({ echo }) => echo?.service)).size, 2)
     },
   },
-  table(
+  httpTable(
     'HTTPRouteRedirectHostAndStatus',
     [
       redirectRule('/hostname-redirect', { hostname: 'example.org' }),
@@ -206,7 +177,7 @@ export const httpFilterCases: readonly SuiteCase<TrafficWorld>[] = [
   statusCase(303),
   statusCase(307),
   statusCase(308),
-  table(
+  httpTable(
     'HTTPRouteRedirectPath',
     [
       redirectRule('/original-prefix', prefixPath('/replacement-prefix')),
@@ -225,7 +196,7 @@ export const httpFilterCases: readonly SuiteCase<TrafficWorld>[] = [
       ['/full-path-and-status', location(301, /\/replacement-full$/)],
     ],
   ),
-  table(
+  httpTable(
     'HTTPRouteRedirectPort',
     [
       redirectRule('/port', { port: 8083 }),
@@ -238,7 +209,7 @@ export const httpFilterCases: readonly SuiteCase<TrafficWorld>[] = [
       ['/port-and-status', location(301, /^http:\/\/[\d.]+:8083\/port-and-status$/)],
     ],
   ),
-  table(
+  httpTable(
     'HTTPRouteRedirectScheme',
     [
       redirectRule('/scheme', { scheme: 'https' }),
@@ -252,7 +223,7 @@ export const httpFilterCases: readonly SuiteCase<TrafficWorld>[] = [
     ],
   ),
   redirectPortAndScheme(),
-  table(
+  httpTable(
     'HTTPRouteBackendRequestRedirect',
     [
       matching(['/full'], {
@@ -271,7 +242,7 @@ export const httpFilterCases: readonly SuiteCase<TrafficWorld>[] = [
       ['/prefix/original', location(302, /\/redirected-prefix\/original$/)],
     ],
   ),
-  table(
+  httpTable(
     'HTTPRouteBackendURLRewrite',
     [
       matching(['/full'], { name: v(1), port: 8080, filters: [filter.rewrite(fullPath('/rewritten-full'))] }),
@@ -315,7 +286,7 @@ export const httpFilterCases: readonly SuiteCase<TrafficWorld>[] = [
       ])
     },
   },
-  table(
+  httpTable(
     'HTTPRouteRewritePath',
     [
       filtered(matching(['/prefix/one'], v(1)), filter.rewrite(prefixPath('/one'))),
@@ -333,43 +304,6 @@ export const httpFilterCases: readonly SuiteCase<TrafficWorld>[] = [
       [`/prefix/edited/one ${toBeEdited}`, { backend: v(1), seen: { path: '/prefix/one', ...edited } }],
     ],
   ),
-  mirrorCase('HTTPRouteRequestMirror', [2]),
-  mirrorCase('HTTPRouteRequestMultipleMirrors', [2, 3]),
-  {
-    name: 'HTTPRouteRequestPercentageMirror',
-    objects: [
-      route('HTTPRoute', 'web', {
-        rules: [
-          filtered(matching(['/percent'], v(1)), filter.mirror(v(2), { percent: 20 })),
-          filtered(
-            matching(['/fraction'], v(1)),
-            filter.mirror(v(2), { fraction: { numerator: 25, denominator: 50 } }),
-          ),
-          filtered(matching(['/edited'], v(1)), edits, filter.mirror(v(2), { percent: 35 })),
-        ],
-      }),
-    ],
-    async run(world) {
-      const at = world.addressOf('same-namespace')
-      for (const [path, share] of [
-        ['/percent', 0.2],
-        ['/fraction', 0.5],
-        ['/edited', 0.35],
-      ] as const) {
-        const asked = { at, ...parseRequest(`${path}?id=${randomUUID()} ${toBeEdited}`) }
-        for (let sent = 0; sent < 500; sent += 10) {
-          const answers = await Promise.all(Array.from({ length: 10 }, async () => ask(asked)))
-          for (const answer of answers) expectAnswer(answer, { backend: v(1) })
-        }
-        const margin = 4 * Math.sqrt(500 * share * (1 - share))
-        await eventually(async () => {
-          const seen = mirrored(world, 2, asked.path ?? '').length
-          assert.ok(Math.abs(seen - 500 * share) <= margin, `${seen} of 500 mirrored, expected ${share}`)
-        })
-      }
-    },
-  },
-  corsCase(),
 ]
 
 function redirectPortAndScheme(): SuiteCase<TrafficWorld> {
@@ -429,147 +363,4 @@ function redirectPortAndScheme(): SuiteCase<TrafficWorld> {
       ])
     },
   }
-}
-
-/** Requests with a path that pods of a version were asked. */
-function mirrored(world: TrafficWorld, version: number, path: string) {
-  return world.pods
-    .log(v(version))
-    .flatMap(({ requests }) => requests.filter((request) => request.path === path))
-}
-
-function mirrorCase(name: string, versions: readonly number[]): SuiteCase<TrafficWorld> {
-  const mirrors = versions.map((version) => filter.mirror(v(version)))
-  return {
-    name,
-    objects: [
-      route('HTTPRoute', 'web', {
-        rules: [
-          filtered(matching(['/mirror'], v(1)), ...mirrors),
-          filtered(matching(['/mirror-edited'], v(1)), edits, ...mirrors),
-        ],
-      }),
-    ],
-    async run(world) {
-      const at = world.addressOf('same-namespace')
-      for (const path of ['/mirror', '/mirror-edited']) {
-        const asked = { at, ...parseRequest(`${path}?id=${randomUUID()} ${toBeEdited}`) }
-        expectAnswer(await ask(asked), { backend: v(1), seen: path === '/mirror' ? {} : edited })
-        await eventually(async () => {
-          for (const version of versions) {
-            const copies = mirrored(world, version, asked.path ?? '')
-            assert.equal(copies.length, 1, `copies at version ${version}`)
-            const expected = path === '/mirror' ? {} : edited.headers
-            for (const [header, value] of Object.entries(expected))
-              assert.equal(copies[0]?.headers[header], value)
-          }
-        })
-      }
-    },
-  }
-}
-
-function corsCase(): SuiteCase<TrafficWorld> {
-  const rule = (path: string, cors: object): Rule => filtered(matching([path], v(1)), filter.cors(cors))
-  const preflight = (path: string, origin: string, method: string, headers?: string) => ({
-    path,
-    method: 'OPTIONS',
-    headers: {
-      origin,
-      'access-control-request-method': method,
-      ...(headers === undefined ? {} : { 'access-control-request-headers': headers }),
-    },
-  })
-  const answered = (headers: Record<string, string | RegExp | undefined>, status = [200, 204]) => ({
-    status,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [`access-control-${name}`, value]),
-    ),
-  })
-  const full = (origin: string) =>
-    answered({
-      'allow-origin': origin,
-      'allow-methods': /^(GET, ?OPTIONS|OPTIONS, ?GET)$/,
-      'allow-headers': /^(x-header-1, ?x-header-2|x-header-2, ?x-header-1)$/i,
-      'expose-headers': /^(x-header-3, ?x-header-4|x-header-4, ?x-header-3)$/i,
-      'max-age': '3600',
-      'allow-credentials': 'true',
-    })
-  const both = 'x-header-1, x-header-2'
-  return table(
-    'HTTPRouteCORS',
-    [
-      rule('/cors-1', {
-        allowOrigins: ['https://www.foo.com', 'https://*.bar.com'],
-        allowMethods: ['GET', 'OPTIONS'],
-        allowHeaders: ['x-header-1', 'x-header-2'],
-        exposeHeaders: ['x-header-3', 'x-header-4'],
-        allowCredentials: true,
-        maxAge: 3600,
-      }),
-      rule('/cors-2', { allowOrigins: ['https://www.foo.com'], allowMethods: ['*'] }),
-      rule('/any-origin', { allowOrigins: ['*'], allowMethods: ['PUT'], allowCredentials: false }),
-      rule('/any', { allowOrigins: ['*'], allowMethods: ['*'], allowHeaders: ['*'], allowCredentials: true }),
-      rule('/any-unauth', { allowOrigins: ['*'], allowMethods: ['*'], allowHeaders: ['*'] }),
-    ],
-    [
-      [preflight('/cors-1', 'https://www.foo.com', 'GET', both), full('https://www.foo.com')],
-      [preflight('/cors-1', 'https://www.bar.com', 'GET', both), full('https://www.bar.com')],
-      [preflight('/cors-1', 'https://xpto.www.bar.com', 'GET', both), full('https://xpto.www.bar.com')],
-      [
-        preflight('/cors-1', 'https://foobar.com', 'GET'),
-        answered({ 'allow-origin': undefined }, [200, 204, 403]),
-      ],
-      [
-        { path: '/cors-1', headers: { origin: 'https://www.foo.com' } },
-        { backend: v(1), headers: { 'access-control-allow-origin': 'https://www.foo.com' } },
-      ],
-      [
-        { path: '/cors-1', headers: { origin: 'https://www.bar.com' } },
-        { backend: v(1), headers: { 'access-control-allow-origin': 'https://www.bar.com' } },
-      ],
-      [
-        { path: '/cors-1', headers: { origin: 'https://foobar.com' } },
-        { backend: v(1), headers: { 'access-control-allow-origin': undefined } },
-      ],
-      [
-        preflight('/cors-2', 'https://www.foo.com', 'POST'),
-        answered({
-          'allow-origin': 'https://www.foo.com',
-          'allow-methods': /^(POST|\*)$/,
-          'allow-credentials': undefined,
-        }),
-      ],
-      [
-        preflight('/any-origin', 'https://foobar.com', 'PUT'),
-        answered({
-          'allow-origin': /^(https:\/\/foobar\.com|\*)$/,
-          'allow-methods': 'PUT',
-          'allow-credentials': undefined,
-        }),
-      ],
-      [
-        { path: '/any-origin', headers: { origin: 'https://foobar.com' } },
-        { backend: v(1), headers: { 'access-control-allow-origin': /^(https:\/\/foobar\.com|\*)$/ } },
-      ],
-      [
-        preflight('/any', 'https://foobar.com', 'PUT', both),
-        answered({
-          'allow-origin': 'https://foobar.com',
-          'allow-methods': /PUT/,
-          'allow-headers': /^x-header-1, ?x-header-2$/i,
-          'allow-credentials': 'true',
-        }),
-      ],
-      [
-        preflight('/any-unauth', 'https://foobar.com', 'PUT', both),
-        answered({
-          'allow-origin': /^(https:\/\/foobar\.com|\*)$/,
-          'allow-methods': /^(PUT|\*)$/,
-          'allow-headers': /^(x-header-1, ?x-header-2|\*)$/i,
-          'allow-credentials': undefined,
-        }),
-      ],
-    ],
-  )
 }

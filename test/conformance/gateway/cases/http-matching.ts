@@ -1,27 +1,16 @@
 /** Which route of HTTPRoutes a request takes: paths, headers, methods, queries, precedence. */
 import { backends, matching, route, webBackend } from '../objects.ts'
-import { expectRows, type Row } from '../expecting.ts'
+import { expectRows } from '../expecting.ts'
+import { httpTable } from '../http-table.ts'
 import { exactly, prefix, values, type SuiteCase } from '../suite-case.ts'
 import type { TrafficWorld } from '../traffic-world.ts'
 import { expectRoute } from '../world.ts'
 
 const v = (version: number) => `infra-backend-v${version}`
 
-/** Routes at Gateway `same-namespace`, accepted and resolved, then a table of requests. */
-function table(name: string, rules: readonly object[], rows: readonly Row[]): SuiteCase<TrafficWorld> {
-  return {
-    name,
-    objects: [route('HTTPRoute', 'web', { rules: rules as Record<string, unknown>[] })],
-    async run(world) {
-      expectRoute(world, ['HTTPRoute', 'web'], 'same-namespace', 'Accepted=True', 'ResolvedRefs=True')
-      await expectRows(world, 'same-namespace', rows)
-    },
-  }
-}
-
 export const httpMatchingCases: readonly SuiteCase<TrafficWorld>[] = [
-  table('HTTPRouteSimpleSameNamespace', [backends(v(1))], [['/', 1]]),
-  table(
+  httpTable('HTTPRouteSimpleSameNamespace', [backends(v(1))], [['/', 1]]),
+  httpTable(
     'HTTPRouteNamedRule',
     [{ name: 'named', ...matching(['/named'], v(1)) }, matching(['/unnamed'], v(2))],
     [
@@ -45,7 +34,7 @@ export const httpMatchingCases: readonly SuiteCase<TrafficWorld>[] = [
       ])
     },
   },
-  table(
+  httpTable(
     'HTTPRouteExactPathMatching',
     [matching([exactly('/one')], v(1)), matching([exactly('/two')], v(2))],
     [
@@ -57,7 +46,7 @@ export const httpMatchingCases: readonly SuiteCase<TrafficWorld>[] = [
       ['/Two', 404],
     ],
   ),
-  table(
+  httpTable(
     'HTTPRouteHeaderMatching',
     [
       matching([{ headers: values({ version: 'one' }) }], v(1)),
@@ -80,7 +69,7 @@ export const httpMatchingCases: readonly SuiteCase<TrafficWorld>[] = [
       ['/ Color=purple', 404],
     ],
   ),
-  table(
+  httpTable(
     'HTTPRouteMatching',
     [
       matching(['/', { headers: values({ version: 'one' }) }], v(1)),
@@ -123,7 +112,7 @@ export const httpMatchingCases: readonly SuiteCase<TrafficWorld>[] = [
       ])
     },
   },
-  table(
+  httpTable(
     'HTTPRoutePathMatchOrder',
     [
       matching([exactly('/match')], v(1)),
@@ -142,7 +131,7 @@ export const httpMatchingCases: readonly SuiteCase<TrafficWorld>[] = [
       ['/match/any', 3],
     ],
   ),
-  table(
+  httpTable(
     'HTTPRouteMethodMatching',
     [
       matching([{ method: 'POST' }], v(1)),
@@ -176,7 +165,7 @@ export const httpMatchingCases: readonly SuiteCase<TrafficWorld>[] = [
       ['PATCH / version=four', 2],
     ],
   ),
-  table(
+  httpTable(
     'HTTPRouteQueryParamMatching',
     [
       matching([{ queryParams: values({ animal: 'whale' }) }], v(1)),
