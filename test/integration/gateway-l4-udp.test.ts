@@ -7,7 +7,7 @@ import { describe, test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cluster, UdpProxy } from '../../src/gateway/model/index.ts'
 import { createDataPlane, type DataPlaneOptions } from '../../src/gateway/proxy/create-data-plane.ts'
-import type { DataPlane } from '../../src/gateway/proxy/data-plane.ts'
+import type { AccessLogEntry, DataPlane } from '../../src/gateway/proxy/data-plane.ts'
 import type { DataPlaneEvent } from '../../src/gateway/proxy/events.ts'
 import { freePort } from '../support/free-port.ts'
 import { to } from '../support/gateway/l4.ts'
@@ -18,6 +18,7 @@ interface UdpPlane {
   readonly port: number
   readonly plane: DataPlane
   readonly events: DataPlaneEvent[]
+  readonly log: AccessLogEntry[]
   readonly apply: (filter: Omit<UdpProxy, 'kind'>, clusters: readonly Cluster[]) => Promise<void>
 }
 
@@ -28,7 +29,12 @@ async function startUdp(
   options: DataPlaneOptions = {},
 ): Promise<UdpPlane> {
   const events: DataPlaneEvent[] = []
-  const plane = createDataPlane({ onEvent: (event) => events.push(event), ...options })
+  const log: AccessLogEntry[] = []
+  const plane = createDataPlane({
+    onEvent: (event) => events.push(event),
+    onAccess: (entry) => log.push(entry),
+    ...options,
+  })
   t.after(() => plane.drain(0))
   const port = await freePort()
   const apply: UdpPlane['apply'] = async (given, own) => {
@@ -41,7 +47,7 @@ async function startUdp(
     assert.deepEqual(reports, [{ listener: name, bound: true }])
   }
   await apply(filter, clusters)
-  return { port, plane, events, apply }
+  return { port, plane, events, log, apply }
 }
 
 /** Answers every packet: its name, the port it came from and what it said. */
@@ -111,12 +117,17 @@ describe('UDP', { timeout: 20_000 }, () => {
   })
 
   test('a session ends when nothing is said', async (t) => {
-    const { port, plane } = await startUdp(t, { targets: [to('a')], idleTimeoutMs: 50 }, [
+    const { port, plane, log } = await startUdp(t, { targets: [to('a')], idleTimeoutMs: 50 }, [
       clusterOf('a', [await udpBackend(t, 'a')]),
     ])
     const client = await udpClient(t, port)
     const first = await askUdp(client, 'x')
     await until('the session is over', () => plane.clusters()[0]?.endpoints[0]?.activeRequests === 0)
+    const { protocol, cluster, bytesReceived, bytesSent, flags } = log[0] as AccessLogEntry
+    assert.deepEqual(
+      { protocol, cluster, bytesReceived, bytesSent, flags },
+      { protocol: 'UDP', cluster: 'a', bytesReceived: 1, bytesSent: first.length, flags: '-' },
+    )
     assert.notEqual(await askUdp(client, 'x'), first)
   })
 

@@ -3,10 +3,11 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import type { Listener, ListenerReport, UdpProxy } from '../../model/index.ts'
 import type { LiveCluster } from '../cluster/cluster.ts'
+import type { AccessLogEntry } from '../data-plane.ts'
 import type { DataPlaneEvent } from '../events.ts'
 import { bindProblem } from '../downstream/bind-problem.ts'
 import { compileTcpChain, type TcpChain } from './tcp-chain.ts'
-import { UdpSession } from './udp-session.ts'
+import { UdpSession, type UdpSessionReport } from './udp-session.ts'
 
 export interface UdpEnvironment {
   /** in [0, 1) */
@@ -14,6 +15,14 @@ export interface UdpEnvironment {
   /** sessions of one listener; packets of more clients are dropped; default 10,000 */
   readonly mostSessions?: number
   readonly emit: (event: DataPlaneEvent) => void
+  /** called at the end of every session */
+  readonly onAccess: ((entry: AccessLogEntry) => void) | undefined
+}
+
+interface SessionStart {
+  readonly start: number
+  readonly began: number
+  readonly route: string
 }
 
 const idleTimeoutMs = 60_000
@@ -105,16 +114,37 @@ export class LiveUdpListener {
       return this.#drop(client, 'no backend serves its share')
     if (this.connections.size >= mostSessions)
       return this.#drop(client, `there are ${mostSessions} clients already`)
+    const started = { start: Date.now(), began: performance.now(), route: this.served.name }
     const session = UdpSession.open({
       cluster,
       client,
       idleTimeoutMs: this.served.idleTimeoutMs,
       answer: (packet) => this.#socket.send(packet, client.port, client.address, () => {}),
-      onEnd: () => this.connections.delete(key),
+      onEnd: (report) => {
+        this.connections.delete(key)
+        this.#log(client.address, started, report)
+      },
     })
     if (session === undefined) return this.#drop(client, `${cluster.name} has no endpoint`)
     this.connections.set(key, session)
     return session
+  }
+
+  #log(client: string, { start, began, route }: SessionStart, report: UdpSessionReport): void {
+    this.#environment.onAccess?.({
+      start,
+      durationMs: performance.now() - began,
+      listener: this.config.name,
+      client,
+      protocol: 'UDP',
+      method: '-',
+      host: '-',
+      path: '-',
+      status: 0,
+      attempts: 1,
+      route,
+      ...report,
+    })
   }
 
   #drop({ address }: { readonly address: string }, why: string): undefined {

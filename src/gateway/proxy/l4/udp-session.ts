@@ -11,7 +11,16 @@ export interface UdpSessionOptions {
   /** milliseconds without a packet in either direction; 0: none */
   readonly idleTimeoutMs: number
   readonly answer: (packet: Buffer) => void
-  readonly onEnd: () => void
+  readonly onEnd: (report: UdpSessionReport) => void
+}
+
+export interface UdpSessionReport {
+  readonly cluster: string
+  readonly endpoint: string
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  /** Envoy's: `UF` nobody is there, `-` */
+  readonly flags: '-' | 'UF'
 }
 
 /** packets that wait for the socket to be there */
@@ -24,6 +33,8 @@ export class UdpSession {
   readonly #timer: NodeJS.Timeout | undefined
   #waiting: Buffer[] | undefined = []
   #isOver = false
+  #received = 0
+  #sent = 0
 
   /** Nothing when no endpoint can be had. */
   static open(options: UdpSessionOptions): UdpSession | undefined {
@@ -43,21 +54,24 @@ export class UdpSession {
     this.#socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
     this.#socket.on('message', (packet) => {
       this.#timer?.refresh()
+      this.#sent += packet.length
       options.answer(packet)
     })
     // A backend that is not there says so with ICMP: the next packet of the client finds another one.
     this.#socket.on('error', () => this.end('UF'))
-    this.#socket.connect(port, address, () => this.#connected())
+    this.#socket.once('connect', () => this.#connected())
+    this.#socket.connect(port, address)
     if (options.idleTimeoutMs > 0) this.#timer = setTimeout(() => this.end('-'), options.idleTimeoutMs)
   }
 
   send(packet: Buffer): void {
     this.#timer?.refresh()
-    if (this.#waiting === undefined) this.#socket.send(packet, (error) => error && this.end('UF'))
+    this.#received += packet.length
+    if (this.#waiting === undefined) this.#forward(packet)
     else if (this.#waiting.length < mostWaiting) this.#waiting.push(packet)
   }
 
-  end(flags: '-' | 'UF'): void {
+  end(flags: UdpSessionReport['flags']): void {
     if (this.#isOver) return
     this.#isOver = true
     clearTimeout(this.#timer)
@@ -65,13 +79,23 @@ export class UdpSession {
     this.#endpoint.active--
     cluster.ended(this.#endpoint, flags === 'UF' ? 0 : 200)
     this.#socket.close()
-    onEnd()
+    onEnd({
+      cluster: cluster.name,
+      endpoint: this.#endpoint.key,
+      bytesReceived: this.#received,
+      bytesSent: this.#sent,
+      flags,
+    })
   }
 
   #connected(): void {
     if (this.#isOver) return
     const waiting = this.#waiting ?? []
     this.#waiting = undefined
-    for (const packet of waiting) this.send(packet)
+    for (const packet of waiting) this.#forward(packet)
+  }
+
+  #forward(packet: Buffer): void {
+    if (!this.#isOver) this.#socket.send(packet, (error) => error && this.end('UF'))
   }
 }
