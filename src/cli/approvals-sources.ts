@@ -69,6 +69,7 @@ export async function printEvents(
     const end = await (output === undefined || output === '-'
       ? writeAll(process.stdout, open(controller.signal))
       : writeFile(output, open(controller.signal)))
+    if (end === undefined) return
     for (const note of end.notes) process.stderr.write(`note: ${note}\n`)
     for (const reason of end.partial) process.stderr.write(`warning: ${reason}\n`)
     process.stderr.write(`${end.events} approvals of ${end.repos.join(', ')}${coverageText(end.coverage)}\n`)
@@ -86,7 +87,14 @@ interface Printed {
   readonly coverage: Readonly<Record<string, number>>
 }
 
-async function writeAll(stream: Writable, batches: AsyncIterable<readonly EventRecord[]>): Promise<Printed> {
+/** A server gives all events of a repository at once, which may be more than a text can hold. */
+const linesAtOnce = 5000
+
+/** Nothing when the reader of our output has left before the end. */
+async function writeAll(
+  stream: Writable,
+  batches: AsyncIterable<readonly EventRecord[]>,
+): Promise<Printed | undefined> {
   const repos: string[] = []
   const [notes, partial]: [string[], string[]] = [[], []]
   const coverage: Record<string, number> = {}
@@ -102,9 +110,11 @@ async function writeAll(stream: Writable, batches: AsyncIterable<readonly EventR
       for (const [name, count] of Object.entries(record.coverage))
         coverage[name] = (coverage[name] ?? 0) + count
     }
-    if (!stream.write(format(batch)) && stream.writable) await drained(stream)
-    // The reader of our output has left: there is nobody to read the rest.
-    if (!stream.writable) break
+    for (let start = 0; start < batch.length; start += linesAtOnce) {
+      const text = format(batch.slice(start, start + linesAtOnce))
+      if (!stream.write(text) && stream.writable) await drained(stream)
+      if (!stream.writable) return undefined
+    }
   }
   return { repos, events, notes, partial, coverage }
 }
@@ -121,7 +131,10 @@ async function drained(stream: Writable): Promise<void> {
   })
 }
 
-async function writeFile(path: string, batches: AsyncIterable<readonly EventRecord[]>): Promise<Printed> {
+async function writeFile(
+  path: string,
+  batches: AsyncIterable<readonly EventRecord[]>,
+): Promise<Printed | undefined> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   const stream = createWriteStream(temporary)
   const failed = new Promise<never>((_, reject) => stream.once('error', reject))

@@ -1,6 +1,8 @@
 /** Approvals out of real repositories: what every way of writing them gives, and what stands in the way. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { gitIn, writeHistory, type HistoryCommit } from '../support/git-history.ts'
 import { hasProgram } from '../support/program.ts'
@@ -209,6 +211,16 @@ suite('approvals of a git history', { skip: requirePart('git', hasProgram('git')
       (await readdir(folder.path)).filter((name) => name.endsWith('.tmp')),
       [],
     )
+  })
+
+  test('end with the one who reads them', async () => {
+    const commits = Array.from({ length: 400 }, (_, index) => ({
+      message: `${index}\n\n${'x'.repeat(1000)}\n\n${by('bob', 'carol')}`,
+    }))
+    const command = `"$1" "$2" approvals git "$3" | head -1 | cut -c1-16`
+    const main = resolve(import.meta.dirname, '../../src/cli/main.ts')
+    const args = ['-c', command, 'sh', process.execPath, main, repository(commits)]
+    assert.equal(execFileSync('sh', args, { timeout: 60_000, encoding: 'utf8' }), '{"kind":"source"\n')
   })
 
   test('that were cut off on their way are marked as partial', async () => {

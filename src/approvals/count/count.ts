@@ -127,6 +127,10 @@ interface BestRows {
 }
 
 function newBestRows({ rows, changes }: Collected, identities: Identities): BestRows {
+  // Where nobody ever took an approval back, the first one tells as much as the last.
+  const hasOthers = rows.state
+    .subarray(0, rows.length)
+    .some((state) => state !== approved && opinions.has(state))
   const [firsts, lasts, firstsOfChanges] = [
     new Map<number, number>(),
     new Map<number, number>(),
@@ -147,12 +151,13 @@ function newBestRows({ rows, changes }: Collected, identities: Identities): Best
       const key = keyOf(row)
       const wasApproved = rows.state[row] === approved || rows.was[row] === approved
       if (wasApproved) keepBest(firsts, key, row, isEarlier)
-      if (opinions.has(rows.state[row]!)) keepBest(lasts, key, row, (one, other) => !isEarlier(one, other))
+      if (hasOthers && opinions.has(rows.state[row]!))
+        keepBest(lasts, key, row, (one, other) => !isEarlier(one, other))
       if (wasApproved && !Number.isNaN(rows.opened[row]!))
         keepBest(firstsOfChanges, rows.change[row]!, row, isEarlier)
     },
     firsts: () => firsts.values(),
-    lasts: () => lasts.values(),
+    lasts: () => (hasOthers ? lasts : firsts).values(),
     firstsOfChanges: () => [...firstsOfChanges.values()],
   }
 }

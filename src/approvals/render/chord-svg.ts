@@ -40,7 +40,7 @@ export function chordDrawing(view: View, { theme, arcs: size = 'received', hueOf
 
 function labelTexts(arcs: readonly Arc[], names: readonly string[], theme: Theme): string[] {
   const isUpright = arcs.length <= mostUpright
-  const fontSize = isUpright ? 16 : arcs.length <= 25 ? 14 : arcs.length <= 50 ? 12 : 10
+  const fontSize = isUpright ? 16 : arcs.length <= 25 ? 14 : 12
   const room = isUpright ? 0.12 : (fontSize * 1.15) / (radius + thickness + 20)
   return labelPlaces(arcs, room).map(({ node, angle, arcAngle }) => {
     const isLeft = Math.sin(angle) < 0

@@ -6,6 +6,8 @@ import type { Theme } from './theme.ts'
 export const matrixSize = 1000
 
 const margin = 190
+/** names that would be smaller are left to the tables */
+const smallestFont = 8
 
 /** What lies inside of `<svg>`. */
 export function matrixDrawing({ nodes, pairs }: View, theme: Theme): string {
@@ -14,14 +16,14 @@ export function matrixDrawing({ nodes, pairs }: View, theme: Theme): string {
   const fontSize = Math.min(15, cell * 0.85)
   const names = nodes.map(({ label }) => escapeMarkup(isolated(clipped(label, 26))))
   const rows =
-    fontSize < 6
+    fontSize < smallestFont
       ? []
       : nodes.map((_, row) => {
           const y = short(margin + (row + 0.5) * cell)
           return `<text class="label" data-node="${row}" x="${margin - 8}" y="${y}" dy="0.35em" text-anchor="end" font-size="${short(fontSize)}" fill="${theme.ink}">${names[row]}</text>`
         })
   const columns =
-    fontSize < 6
+    fontSize < smallestFont
       ? []
       : nodes.map((_, column) => {
           const x = short(margin + (column + 0.5) * cell)

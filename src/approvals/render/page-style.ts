@@ -28,7 +28,7 @@ input[type=range] { width: 11rem; accent-color: var(--accent) } input[type=check
 button { cursor: pointer }
 :is(button, input, select, .scroll):focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 .stage { display: grid; grid-template-columns: minmax(0, 1fr) 18rem; gap: 1.5rem; align-items: start }
-figure { margin: 0 } svg { display: block; width: 100%; max-width: 60rem; max-height: 92vh; height: auto; margin: 0 auto }
+figure { margin: 0; overflow-x: auto } svg { display: block; width: 100%; min-width: 52rem; max-width: 62rem; height: auto; margin: 0 auto }
 aside { position: sticky; top: 1rem; font-size: .92rem; overflow-wrap: anywhere } #details { padding: .75rem 1rem; background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; min-height: 14rem }
 #facts { margin: 1rem 1rem 0 } #facts p { margin: .45rem 0; font-size: .85rem }
 aside h2 { margin: 0 0 .35rem; font-size: 1rem } aside p { margin: .3rem 0 } aside ol { margin: .3rem 0; padding-left: 1.4rem } aside .hint { color: var(--muted); font-size: .85rem }

@@ -48,6 +48,8 @@ export interface GitStream {
   readonly write: (text: string) => void
   /** ends its input and waits for its end */
   readonly end: () => Promise<void>
+  /** ends it at once; nothing of it is waited for */
+  readonly stop: () => void
 }
 
 /** Starts git; leaving the loop over its output early ends it. */
@@ -89,6 +91,7 @@ export function startGit(repository: string, args: readonly string[], { signal }
       }
       await ended
     })(),
+    stop: () => void child.kill(),
     write: (text) => void child.stdin.write(text),
     async end() {
       child.stdin.end()

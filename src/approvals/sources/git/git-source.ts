@@ -46,12 +46,15 @@ export async function* readGit(path: string, options: GitSourceOptions = {}): As
   const mailmap = openMailmap(history, options)
   const seen = options.allBranches ? new Set<string>() : undefined
   let oldest = Infinity
-  for await (const commits of readLog(used, options)) {
+  const eventsOfCommits = async (commits: readonly Commit[]): Promise<ApprovalEvent[]> => {
     const found = commits.flatMap((commit) => {
       oldest = Math.min(oldest, commit.committed)
       return read(commit.message).map((facts) => withVotes(commit, facts))
     })
-    count.commits += commits.length
+    for (const { facts } of found) {
+      count.outsideTrailers += facts.outside
+      count.empty += facts.empty
+    }
     const approved = found.filter(({ opinions }) => opinions.length > 0)
     await mailmap.learn(
       approved.flatMap(({ opinions, facts }) => [
@@ -60,20 +63,26 @@ export async function* readGit(path: string, options: GitSourceOptions = {}): As
       ]),
     )
     const events: ApprovalEvent[] = []
-    for (const each of found) {
-      count.outsideTrailers += each.facts.outside
-      count.empty += each.facts.empty
-      if (each.opinions.length === 0) continue
-      count.withApproval++
+    for (const each of approved) {
       for (const event of eventsOf(each, history, (person) => mailmap.resolve(person))) {
         if (seen && isSeen(seen, event, each)) count.backports++
         else events.push(event)
       }
     }
+    count.commits += commits.length
+    count.withApproval += approved.length
     count.events += events.length
-    if (events.length > 0) yield events
+    return events
   }
-  await mailmap.close()
+  try {
+    for await (const commits of readLog(used, options)) {
+      const events = await eventsOfCommits(commits)
+      if (events.length > 0) yield events
+    }
+    await mailmap.close()
+  } finally {
+    mailmap.stop()
+  }
   const { events, ...coverage } = count
   yield [
     {

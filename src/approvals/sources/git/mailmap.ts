@@ -14,6 +14,8 @@ export interface Mailmap {
   /** people that another name or mail was found for */
   readonly mapped: () => number
   readonly close: () => Promise<void>
+  /** ends it without waiting, as when nobody reads on */
+  readonly stop: () => void
 }
 
 export function openMailmap(history: History, options: Waiting = {}): Mailmap {
@@ -49,6 +51,7 @@ export function openMailmap(history: History, options: Waiting = {}): Mailmap {
     resolve: (person) => known.get(person) ?? person,
     mapped: () => mapped,
     close: async () => process?.ask.end(),
+    stop: () => process?.ask.stop(),
   }
 }
 

@@ -73,7 +73,8 @@ function trailerFacts(message: string, { line, approvals, people: peopleOf }: Tr
   const coauthors: Person[] = []
   const changes = new Map<string, string>()
   let [outside, empty, lastParagraph] = [0, 0, -1]
-  for (const match of message.matchAll(line)) {
+  line.lastIndex = 0
+  for (let match = line.exec(message); match !== null; match = line.exec(message)) {
     const key = match[1]!.toLowerCase()
     const value = match[2]!.trim()
     if (key === 'co-authored-by') coauthors.push(...peopleOf(value))
