@@ -123,6 +123,18 @@ describe('rules of routes', () => {
     assert.equal(parentConditions(compiled, 'GRPCRoute', 'default/b')?.[0], 'Accepted=False/HostnameConflict')
   })
 
+  test('an invalid backend is UNAVAILABLE to gRPC, as is a rule without one', () => {
+    const compiled = translated(
+      objectSet(gateway('gw', http), route('{backendRefs: [{name: no, port: 80}]}', { kind: 'GRPCRoute' })),
+    )
+    const [first] = routesOf(compiled)
+    assert.ok(first?.action.kind === 'forward')
+    assert.equal(first.action.noTargetStatus, 503)
+    assert.deepEqual(first.action.targets, [
+      { weight: 1, to: { status: 503, why: 'Service default/no is not there' } },
+    ])
+  })
+
   test('a parent that is nowhere is said so', () => {
     const compiled = translated(objectSet(web, route(`{${toWeb}}`)))
     assert.equal(

@@ -106,11 +106,16 @@ class RuleCompiler {
       action:
         unsupported === undefined
           ? (redirect ?? this.#forward())
-          : { kind: 'response', status: 500, why: this.#unsupported(unsupported) },
+          : { kind: 'response', status: this.#failure, why: this.#unsupported(unsupported) },
       ...(requestHeaders ? { requestHeaders } : {}),
       ...(responseHeaders ? { responseHeaders } : {}),
       ...(cors ? { cors } : {}),
     }
+  }
+
+  /** What requests to an invalid backend get: 500, and UNAVAILABLE of gRPC (GRPCRouteRule.BackendRefs). */
+  get #failure(): 500 | 503 {
+    return this.#object.kind === 'GRPCRoute' ? 503 : 500
   }
 
   get #path(): (string | number)[] {
@@ -155,6 +160,7 @@ class RuleCompiler {
     return {
       kind: 'forward',
       targets: (this.#rule.backendRefs ?? []).map((reference, at) => this.#target(reference, at)),
+      ...(this.#failure === 500 ? {} : { noTargetStatus: this.#failure }),
       ...(rewrite ? { rewrite } : {}),
       ...(mirrors ? { mirrors } : {}),
       ...(timeoutMs ? { timeoutMs } : {}),
@@ -173,9 +179,9 @@ class RuleCompiler {
     return {
       weight: reference.weight ?? 1,
       to: !('cluster' in found)
-        ? { status: 500, why: found.message }
+        ? { status: this.#failure, why: found.message }
         : unsupported !== undefined
-          ? { status: 500, why: this.#unsupported(unsupported) }
+          ? { status: this.#failure, why: this.#unsupported(unsupported) }
           : redirect
             ? { redirect }
             : { cluster: found.cluster },
