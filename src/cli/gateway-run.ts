@@ -8,6 +8,7 @@ import {
   openAgesFile,
   startAdminServer,
   startGateway,
+  type AccessLogEntry,
   type AccessLogFormat,
   type Gateway,
   type GatewayEvent,
@@ -52,10 +53,13 @@ export async function runAction(flags: RunFlags): Promise<void> {
         }),
     })
   const plane = createDataPlane({
-    onAccess(entry) {
-      if (admin) counts.count(entry)
-      log?.log(entry)
-    },
+    // Nobody who looks: requests are not described at all.
+    ...((admin ?? log) && {
+      onAccess(entry: AccessLogEntry) {
+        if (admin) counts.count(entry)
+        log?.log(entry)
+      },
+    }),
     onEvent: emit,
   })
   const ages = await openAgesFile(flags.state ?? agesPath(options.config, process.env), (message) =>

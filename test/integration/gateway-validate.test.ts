@@ -27,7 +27,7 @@ spec: {type: ExternalName, externalName: localhost, ports: [{port: 80}]}
 ---
 apiVersion: v1
 kind: Secret
-metadata: {name: keys}
+metadata: {name: keys, annotations: {kubectl.kubernetes.io/last-applied-configuration: hunter2, a: b}}
 data: {tls.key: c2VjcmV0}
 `
 
@@ -168,6 +168,7 @@ warning: HTTPRoute default/bad: spec.parentRef is not a field of this kind and h
       'Service',
     ])
     assert.deepEqual(list.items.find(({ kind }) => kind === 'Secret')!.data, { 'tls.key': '[redacted]' })
+    assert.doesNotMatch(JSON.stringify(list), /hunter2|c2VjcmV0/)
     assert.equal(await ask('get', 'svc', '-o', 'name'), 'service/backend\n')
     assert.equal(await ask('get', 'vs'), 'No resources found\n')
     const missing = await slipway(['gateway', 'get', 'svc', 'none', ...admin], options())

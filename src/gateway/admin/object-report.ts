@@ -17,6 +17,8 @@ export interface ReportedObject {
   readonly status?: unknown
 }
 
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+
 /** where an object is written, as an annotation */
 export const placeAnnotation = 'slipway.dev/place'
 
@@ -41,7 +43,10 @@ function reportObject(
   { apiVersion, kind, metadata, spec, rest, placeOf }: KubeObject,
   status: unknown,
 ): ReportedObject {
-  const { name, namespace, labels, annotations, generation, created } = metadata
+  const { name, namespace, labels, generation, created } = metadata
+  // kubectl keeps all that an object had in one of them.
+  const { [lastApplied]: applied, ...others } = metadata.annotations
+  const annotations = kind === 'Secret' || applied === undefined ? others : metadata.annotations
   return {
     apiVersion,
     kind,

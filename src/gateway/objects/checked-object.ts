@@ -75,7 +75,7 @@ export async function checkObject(raw: RawObject, options: CheckOptions): Promis
     applyDefaults(identity.groupKind, spec)
     issues.push(...checkRules(identity.groupKind, spec))
   }
-  const told = issues.map((issue) => judged(issue, options))
+  const told = issues.map((issue) => judged(kindName === 'Secret' ? withoutValue(issue) : issue, options))
   const rest = Object.fromEntries(
     Object.entries(others).filter(([key]) => !['apiVersion', 'kind', 'metadata', 'status'].includes(key)),
   )
@@ -94,6 +94,13 @@ async function checkFields(value: Record<string, unknown>, kind: Kind, version: 
   const { status: _, ...written } = value
   const apiVersion = (schema as { apiVersion?: unknown }).apiVersion
   return checkStructure({ ...written, ...(typeof apiVersion === 'string' && { apiVersion }) }, schema)
+}
+
+/** What a Secret holds is told to nobody. */
+function withoutValue(issue: Issue): Issue {
+  const isText = issue.path[0] === 'stringData'
+  if (!isText && issue.path[0] !== 'data') return issue
+  return { ...issue, message: isText ? 'must be a text' : 'must be a text in base64', isSecret: true }
 }
 
 /** Warnings are of fields that are not heeded; with `strict` they are errors. */
@@ -191,12 +198,13 @@ function rejected(raw: RawObject, issues: readonly Issue[], title?: string): Che
 }
 
 function diagnostic(raw: RawObject, issue: Issue, object?: string): Diagnostic {
-  const { severity, rule, message, path, side, hint } = issue
+  const { severity, rule, message, path, side, hint, isSecret } = issue
+  const { lineText, ...place } = raw.placeOf(path, side)
   return {
     severity,
     rule,
     message: path.length === 0 || rule === 'unknown-version' ? message : `${formatPath(path)} ${message}`,
-    at: raw.placeOf(path, side),
+    at: { ...place, ...(lineText !== undefined && isSecret !== true && { lineText }) },
     ...(hint !== undefined && { hint }),
     ...(object !== undefined && { object }),
   }

@@ -258,6 +258,21 @@ test('lists, JSON, null fields and status are read as an API server would', asyn
   assert.equal(all[1]!.placeOf(['metadata', 'name']).line, 28)
 })
 
+test('what a Secret holds is in no message', async () => {
+  const { diagnostics } = await newFixture().load({
+    'a.yaml':
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {tls.key: not-base64-hunter2}\nstringData: {x: 4711}\n',
+  })
+  assert.deepEqual(
+    diagnostics.map(({ message }) => message),
+    [
+      'data.tls.key must be a text in base64; it has no effect',
+      'stringData.x must be a text; it has no effect',
+    ],
+  )
+  assert.doesNotMatch(JSON.stringify(diagnostics), /hunter2|4711/)
+})
+
 test('what a Secret has beside a spec is kept', async () => {
   const { all } = await newFixture().load({
     'a.yaml':

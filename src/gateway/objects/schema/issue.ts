@@ -9,6 +9,8 @@ export interface Issue {
   readonly path: readonly PathSegment[]
   readonly side?: 'key' | 'value'
   readonly hint?: string
+  /** the line of the file is not shown */
+  readonly isSecret?: boolean
 }
 
 /** `spec.rules[0].matches[1].path`; nothing for the object itself */
