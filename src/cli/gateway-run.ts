@@ -69,7 +69,7 @@ export async function runAction(flags: RunFlags): Promise<void> {
   const server = admin && (await startAdminServer({ ...admin, gateway: () => gateway, counts }))
   try {
     gateway = await startGateway({ ...options, plane, ages: ages.ages, onAges: ages.save, emit })
-    checkStart(gateway, flags)
+    checkStart(gateway)
     if (server) emit({ kind: 'admin', address: server.address })
     if (admin && !isLoopbackName(admin.host))
       emit({
@@ -88,18 +88,9 @@ export async function runAction(flags: RunFlags): Promise<void> {
   }
 }
 
-/** @throws Failure what keeps a gateway from being of any use, and with `--strict` every error */
-function checkStart(gateway: Gateway, { strict }: RunFlags): void {
-  const { diagnostics, reports } = gateway.state()
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  if (strict === true && errors.length > 0)
-    throw new Failure(
-      'GATEWAY_CONFIG',
-      `nothing is served, as --strict allows no errors and there are ${errors.length}`,
-      {
-        hint: 'put them right, or leave out --strict to serve the rest',
-      },
-    )
+/** @throws Failure ADDRESS_IN_USE when no listener is bound */
+function checkStart(gateway: Gateway): void {
+  const { reports } = gateway.state()
   const [first] = reports
   if (first && reports.every(({ bound }) => !bound))
     throw new Failure('ADDRESS_IN_USE', `no listener can be bound: ${first.problem ?? first.listener}`, {

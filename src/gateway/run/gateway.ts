@@ -1,5 +1,5 @@
 /** The running gateway: files, objects, snapshot, data plane, status; and again whenever files change. */
-import type { Waiting } from '../../base/index.ts'
+import { Failure, type Waiting } from '../../base/index.ts'
 import type { ListenerReport, Snapshot } from '../model/index.ts'
 import { readConfigFiles, type ConfigFiles } from '../objects/config-files.ts'
 import { watchConfig } from '../objects/config-watch.ts'
@@ -22,7 +22,7 @@ export interface GatewayOptions extends Waiting {
   readonly standardInput?: string | undefined
   /** of objects that name none */
   readonly namespace: string
-  /** unknown fields are errors */
+  /** unknown fields are errors, and with an error nothing is started */
   readonly strict: boolean
   readonly translate: Omit<TranslateOptions, 'readFile'>
   readonly plane: DataPlane
@@ -87,11 +87,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const { objects } = loaded
     const compiled = compile({ objects, options: { ...options.translate, readFile: named.read } })
     named.remember()
+    const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics].toSorted(compareDiagnostics)
+    if (strict && !state) refuseErrors(diagnostics, emit)
     const reports = await plane.apply(compiled.snapshot)
     const before = state
     files = next
     served = compiled
-    state = nextState({ loaded, compiled, reports, before })
+    state = nextState({ loaded, compiled, reports, diagnostics, before })
     tell(state, before, { emit, durationMs: performance.now() - start })
     await options.onAges?.()
   }
@@ -152,15 +154,30 @@ interface Applied {
   readonly loaded: LoadedObjects
   readonly compiled: ReturnType<typeof compile>
   readonly reports: readonly ListenerReport[]
+  readonly diagnostics: readonly Diagnostic[]
   readonly before: GatewayState | undefined
 }
 
-function nextState({ loaded, compiled, reports, before }: Applied): GatewayState {
+/** @throws Failure GATEWAY_CONFIG when there is an error */
+function refuseErrors(diagnostics: readonly Diagnostic[], emit: GatewayOptions['emit']): void {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length
+  if (errors === 0) return
+  for (const diagnostic of diagnostics) emit({ kind: 'diagnostic', diagnostic })
+  throw new Failure(
+    'GATEWAY_CONFIG',
+    `nothing is served, as --strict allows no errors and there are ${errors}`,
+    {
+      hint: 'put them right, or leave out --strict to serve the rest',
+    },
+  )
+}
+
+function nextState({ loaded, compiled, reports, diagnostics, before }: Applied): GatewayState {
   return {
     snapshot: compiled.snapshot,
     reports,
     statuses: statusesOf(compiled, reports, before),
-    diagnostics: [...loaded.diagnostics, ...compiled.diagnostics].toSorted(compareDiagnostics),
+    diagnostics,
     objects: loaded.all,
     appliedAt: Date.now(),
     reloads: (before?.reloads ?? -1) + 1,
