@@ -6,6 +6,17 @@
 
 export const interruptedLine = 'interrupted: nothing was published\n'
 
+/** The end of a run that had begun to change something: `line` tells what became of it. */
+export class Interrupted extends Error {
+  override readonly name = 'AbortError'
+  readonly line: string
+
+  constructor(line: string, cause: unknown) {
+    super('interrupted', { cause })
+    this.line = line
+  }
+}
+
 export interface RunInterruption {
   /** From now on names move; `warn` is told when a signal is not heeded. */
   readonly publish: (warn: (message: string) => void) => void

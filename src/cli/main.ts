@@ -11,7 +11,7 @@ import { addGatewayCommand } from './gateway-command.ts'
 import { completeDelegateFlag } from './delegate-flag.ts'
 import { completeNoClobberFlag } from './no-clobber-flag.ts'
 import { addInspectCommand } from './inspect-command.ts'
-import { endOnSignals, interruptedLine } from './interruption.ts'
+import { endOnSignals, Interrupted, interruptedLine } from './interruption.ts'
 import { completeLoadFlag } from './load-flag.ts'
 import { addOperatorCommand } from './operator-command.ts'
 import { addRegistryCommand } from './registry-command.ts'
@@ -54,7 +54,7 @@ async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (isAbort(error)) {
-      process.stderr.write(interruptedLine)
+      process.stderr.write(error instanceof Interrupted ? error.line : interruptedLine)
       return 130
     }
     process.stderr.write(`${formatError(error, process.stderr).join('\n')}\n`)

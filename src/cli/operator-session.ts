@@ -1,5 +1,5 @@
 /** One run of a command that talks to a cluster: a client, a signal, and a place for events. */
-import { Failure } from '../base/index.ts'
+import { Failure, isAbort } from '../base/index.ts'
 import { loadConnection, loadKubeSchema, openKubeClient, type KubeClient } from '../kube/index.ts'
 import {
   renderInstallation,
@@ -7,7 +7,7 @@ import {
   type OperatorEvent,
   type Rendered,
 } from '../operator/index.ts'
-import { abortOnSignals } from './interruption.ts'
+import { abortOnSignals, Interrupted } from './interruption.ts'
 import type { ClusterFlags, WaitFlags } from './operator-command.ts'
 import { readInstallations } from './operator-file.ts'
 import { findPackages } from './operator-packages.ts'
@@ -50,6 +50,10 @@ export async function inSession(
   try {
     const namespace = flags.namespace ?? connection.namespace
     await work({ client, namespace, signal: controller.signal, emit })
+  } catch (error) {
+    if (isAbort(error))
+      throw new Interrupted('interrupted: what has been done stays; run it again to go on\n', error)
+    throw error
   } finally {
     client.close()
     interruptions.release()

@@ -6,6 +6,7 @@ import {
   skipWithoutControlPlane,
   type ControlPlane,
 } from '../support/cluster/control-plane.ts'
+import { startSlipway } from '../support/slipway.ts'
 import { startFaultProxy, type Fault, type FaultProxy } from '../support/cluster/fault-proxy.ts'
 import {
   liveObjects,
@@ -181,7 +182,26 @@ suite('faults of the API server', { skip, timeout: 900_000 }, () => {
     assert.equal((await operator.run('diff', await operator.nginx('{}'), '-n', namespace)).status, 0)
   })
 
-  test('ended by SIGKILL at any write, the next run makes the same of it', async () => {
+  test('Ctrl-C in the middle says that what was done stays, and the next run goes on', async () => {
+    const namespace = await cluster.newNamespace()
+    const kubeconfig = await cluster.kubeconfig('admin', { server: proxy.server })
+    const running = startSlipway(['operator', 'apply', await operator.nginx('{}'), '-n', namespace], {
+      home: cluster.folder.path,
+      env: { KUBECONFIG: kubeconfig },
+    })
+    proxy.setFault((line) => {
+      if (!isWrite(line) || !isOf(line, 'services')) return undefined
+      running.interrupt('SIGINT')
+      return 'stall'
+    })
+    const { status: ended, stderr } = await running.ended
+    proxy.setFault(() => undefined)
+    assert.equal(ended, 130)
+    assert.match(stderr, /interrupted: what has been done stays; run it again to go on\n$/)
+    await operator.ok('apply', await operator.nginx('{}'), '-n', namespace)
+  })
+
+  test('stopped at any write, the next run makes the same of it', async () => {
     const whole = await cluster.newNamespace()
     await operator.ok('apply', await operator.nginx('{}'), '-n', whole)
     const expected = await stateOf(whole)

@@ -1,8 +1,11 @@
 /** The main job on a real control plane: rendered and applied by kubectl, or applied by us, the objects are the same. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { resolve } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { freePort } from '../support/free-port.ts'
+import { startProgram } from '../support/program.ts'
 import { loadKubeSchema } from '../../src/kube/index.ts'
 import {
   applyPlan,
@@ -174,4 +177,28 @@ suite('installing without an operator', { skip, timeout: 300_000 }, () => {
       [],
     )
   })
+
+  test('inside of a program that is there already it needs nothing else', async () => {
+    const namespace = await cluster.newNamespace()
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}/`
+    const main = resolve(import.meta.dirname, '../../examples/embedded-operator.ts')
+    await using _program = await startProgram(process.execPath, [main, example, namespace, String(port)], {
+      env: { KUBECONFIG: await cluster.kubeconfig() },
+      isReady: async () => listens(port),
+    })
+    const events = (await (await fetch(url)).json()) as string[]
+    assert.deepEqual(
+      events,
+      Array.from({ length: 7 }, () => 'applied'),
+    )
+    assert.deepEqual(await (await fetch(url)).json(), [])
+  })
 })
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  return new Promise((done) => {
+    socket.once('connect', () => done(true)).once('error', () => done(false))
+  }).finally(() => socket.destroy()) as Promise<boolean>
+}

@@ -50,8 +50,10 @@ async function look(client: KubeClient, watched: Watched, emit: Emit, signal?: A
     if (reasons.length > 0) health = { ...health, message: [health.message, ...reasons].join('; ') }
   }
   watched.health = health
-  if (health.status === 'Current') emit({ kind: 'ready', object: idOf(object) })
-  else if (health.message !== before.message)
+  if (health.status === 'Current') {
+    // Of what has no state of its own there is nothing to tell.
+    if (live?.['status'] !== undefined) emit({ kind: 'ready', object: idOf(object) })
+  } else if (health.message !== before.message)
     emit({ kind: 'waiting', object: idOf(object), message: health.message })
 }
 

@@ -45,12 +45,12 @@ export async function makePlan(request: PlanRequest, { signal }: Waiting = {}): 
     scopeOf(wanted, rendered.namespace),
   )
   const slots = limit(width)
-  const problems: Failure[] = []
+  const problems = new Map<KubeObject, Failure>()
   const planning = all(wanted, (object) =>
     slots(() =>
       planStep(object, { ...request, setId, wanted }, signal).catch((error: unknown) => {
         if (!(error instanceof Failure) || isAboutCluster(error)) throw error
-        problems.push(error)
+        problems.set(object, error)
         return undefined
       }),
     ),
@@ -66,7 +66,7 @@ export async function makePlan(request: PlanRequest, { signal }: Waiting = {}): 
     account,
     steps: steps.toSorted((a, b) => order.get(keyOf(a.object))! - order.get(keyOf(b.object))!),
     removals: leftOver(members, wanted).map((object) => planRemoval(object, installation)),
-    problems,
+    problems: wanted.map((object) => problems.get(object)).filter((problem) => problem !== undefined),
   }
 }
 
