@@ -11,7 +11,10 @@ export async function runEject(name: string, flags: EjectFlags): Promise<void> {
     const ejection = await prepareEjection(request, { signal })
     const text = ejection.manifests.map((object) => `---\n${formatYaml(object)}`).join('')
     if (flags.output === undefined) process.stdout.write(text)
-    else await writeFileAtomically(flags.output, text)
+    else {
+      const isSecret = ejection.manifests.some(({ kind }) => kind === 'Secret')
+      await writeFileAtomically(flags.output, text, { mode: isSecret ? 0o600 : 0o666 })
+    }
     if (!flags.dryRun) await eject(request, ejection, { emit, signal })
   })
 }

@@ -29,7 +29,12 @@ export async function runRbac(what: string, flags: RbacFlags): Promise<void> {
   // Other values of a package may render other kinds; a file renders what it renders.
   const kinds: readonly Kind[] = reference ? packages.flatMap((one) => one.kinds) : objects
   const namespace = rendered[0]?.namespace ?? fallback
-  const roles = rolesFor(rightsFor({ kinds, objects, schema }), { name, namespace, serviceAccount })
+  const rights = rightsFor({ kinds, objects, schema })
+  for (const { apiVersion, kind } of rights.guessed)
+    process.stderr.write(
+      `warning: ${kind} of ${apiVersion} is not one of Kubernetes' own: its plural is guessed, and that it has a namespace\n`,
+    )
+  const roles = rolesFor(rights, { name, namespace, serviceAccount })
   process.stdout.write(roles.map((role) => `---\n${formatYaml(role)}`).join(''))
 }
 

@@ -182,6 +182,21 @@ suite('faults of the API server', { skip, timeout: 900_000 }, () => {
     assert.equal((await operator.run('diff', await operator.nginx('{}'), '-n', namespace)).status, 0)
   })
 
+  test('stopped when a revision is kept and the account does not say so yet, another file can be applied', async () => {
+    const namespace = await cluster.newNamespace()
+    let isKept = false
+    proxy.setFault((line) => {
+      if (isWrite(line) && line.includes('/controllerrevisions/')) isKept = true
+      else if (isKept && isWrite(line)) return status(403, 'Forbidden', 'not now')
+      return undefined
+    })
+    assert.equal((await faulty.run('apply', await operator.nginx('{}'), '-n', namespace)).status, 1)
+    proxy.setFault(() => undefined)
+    await operator.ok('apply', await operator.nginx('{replicas: 3}'), '-n', namespace)
+    assert.match((await operator.run('status', 'web', '-n', namespace)).stdout, /revision 2/)
+    await operator.ok('rollback', 'web', '-n', namespace)
+  })
+
   test('Ctrl-C in the middle says that what was done stays, and the next run goes on', async () => {
     const namespace = await cluster.newNamespace()
     const kubeconfig = await cluster.kubeconfig('admin', { server: proxy.server })

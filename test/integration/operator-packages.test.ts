@@ -100,6 +100,8 @@ spec:
         assert.ok(!text.includes(Buffer.from(secret).toString('base64')))
       }
     await operator.ok('apply', changed, '-n', namespace)
+    const same = await operator.run('diff', changed, '-n', namespace)
+    assert.equal(same.status, 0, same.stdout)
     const revisions = await cluster.client.list(
       { apiVersion: 'apps/v1', kind: 'ControllerRevision' },
       { namespace, labelSelector: 'slipway.dev/installation=cache' },

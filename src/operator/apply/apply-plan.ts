@@ -46,7 +46,7 @@ const goneMs = 60_000
 /** @throws Failure: the first problem of the plan with all others, or what the server has against a step */
 export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<void> {
   if (plan.problems.length > 0) throw withOthers(plan.problems)
-  const { client, installation, rendered, emit, signal } = options
+  const { client, rendered, emit, signal } = options
   const wanted = scopeOf(rendered.objects, rendered.namespace)
   const before = plan.account ?? emptyAccount(options)
   const widened = { ...before, scope: joinScopes(before.scope, wanted) }
@@ -60,18 +60,7 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<void
         { emit, timeoutMs: firstWaveMs, signal },
       )
   }
-  const number = before.digest === rendered.digest ? before.revision : before.revision + 1
-  if (number !== before.revision) {
-    const { name, policy } = installation
-    const revision = {
-      number,
-      package: installation.package.name,
-      version: installation.package.version,
-      digest: rendered.digest,
-      objects: rendered.objects,
-    }
-    await keepRevision(client, { name, parent, limit: policy.historyLimit }, revision, { signal })
-  }
+  const number = before.digest === rendered.digest ? before.revision : await keep(parent, options)
   const applied: Account = {
     ...emptyAccount(options),
     digest: rendered.digest,
@@ -92,6 +81,16 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<void
     { ...applied, scope: joinScopes(scopeOf(kept, rendered.namespace), wanted) },
     options,
   )
+}
+
+async function keep(
+  parent: ObjectId & { readonly uid: string },
+  { client, installation, rendered, signal }: ApplyOptions,
+): Promise<number> {
+  const { name, policy, package: from } = installation
+  const { digest, objects } = rendered
+  const options = { name, parent, limit: policy.historyLimit, signal }
+  return keepRevision(client, options, { package: from.name, version: from.version, digest, objects })
 }
 
 function emptyAccount({ installation }: ApplyOptions): Account {
@@ -216,12 +215,20 @@ async function prune({ removals }: Plan, { client, emit, signal }: ApplyOptions)
       emit({ kind: 'kept', object: idOf(object), because: keptBecause })
       continue
     }
-    const { uid } = object.metadata
-    await client.delete(idOf(object), { uid, propagation: 'Background', signal }).catch((error: unknown) => {
-      // It was deleted and made anew by somebody else since we looked.
-      if (!(error instanceof ApiFailure) || error.code !== 'OBJECT_CHANGED') throw error
-    })
-    emit({ kind: 'pruned', object: idOf(object) })
+    const isGone = await deleteOurs(object, client, signal)
+    if (isGone) emit({ kind: 'pruned', object: idOf(object) })
   }
   return kept
+}
+
+/** Not what somebody has made anew under the same name since we looked. */
+async function deleteOurs(object: KubeObject, client: KubeClient, signal?: AbortSignal): Promise<boolean> {
+  const { uid } = object.metadata
+  try {
+    await client.delete(idOf(object), { uid, propagation: 'Background', signal })
+    return true
+  } catch (error) {
+    if (error instanceof ApiFailure && error.code === 'OBJECT_CHANGED') return false
+    throw error
+  }
 }

@@ -1,8 +1,15 @@
 /** The revisions of an installation in the cluster. */
 import { all, Failure, type Waiting } from '../../base/index.ts'
-import { idOf, type KubeClient, type ObjectId } from '../../kube/index.ts'
+import { type KubeClient, type ObjectId } from '../../kube/index.ts'
 import { toolName } from '../set/apply-set.ts'
-import { installationLabel, readRevision, revisionKind, revisionObject, type Revision } from './revision.ts'
+import {
+  installationLabel,
+  readRevision,
+  revisionId,
+  revisionKind,
+  revisionObject,
+  type Revision,
+} from './revision.ts'
 
 /** Oldest first. */
 export async function listRevisions(
@@ -15,23 +22,31 @@ export async function listRevisions(
   return objects.map(readRevision).toSorted((a, b) => a.number - b.number)
 }
 
-/** Keeps a revision, and lets the oldest go when there are more than `limit`. */
+export interface KeepOptions extends Waiting {
+  /** of the installation */
+  readonly name: string
+  readonly parent: ObjectId & { readonly uid: string }
+  /** the oldest go when there are more */
+  readonly limit: number
+}
+
+/**
+ * Keeps what was applied and returns its number: one more than that of the last, or that of the last when it is the same,
+ * as after an interruption. Revisions never change.
+ */
 export async function keepRevision(
   client: KubeClient,
-  {
-    name,
-    parent,
-    limit,
-  }: { readonly name: string; readonly parent: ObjectId & { readonly uid: string }; readonly limit: number },
-  revision: Revision,
-  { signal }: Waiting = {},
-): Promise<void> {
-  await client.apply(revisionObject(name, revision, parent), { fieldManager: toolName, force: true, signal })
-  const namespace = parent.namespace ?? ''
-  const labelSelector = `${installationLabel}=${name}`
-  const kept = await client.list(revisionKind, { namespace, labelSelector, signal })
-  const old = kept.toSorted((a, b) => Number(b['revision']) - Number(a['revision'])).slice(limit)
-  await all(old, (object) => client.delete(idOf(object), { uid: object.metadata.uid, signal }))
+  { name, parent, limit, signal }: KeepOptions,
+  applied: Omit<Revision, 'number'>,
+): Promise<number> {
+  const known = await listRevisions(client, { name, namespace: parent.namespace ?? '' }, { signal })
+  const last = known.at(-1)
+  if (last?.digest === applied.digest) return last.number
+  const revision = { ...applied, number: (last?.number ?? 0) + 1 }
+  await client.apply(revisionObject(name, revision, parent), { fieldManager: toolName, signal })
+  const old = known.slice(0, Math.max(0, known.length + 1 - limit))
+  await all(old, ({ number }) => client.delete(revisionId(parent, number), { signal }))
+  return revision.number
 }
 
 /** The one with this number, or without one that before the last. @throws Failure REVISION_NOT_FOUND */

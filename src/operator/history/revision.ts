@@ -18,6 +18,10 @@ export const installationLabel = 'slipway.dev/installation'
 /** Values of Secrets are not kept: everybody who may read revisions could read them. */
 const withheld = '(not kept)'
 
+export function revisionId({ name, namespace }: ObjectId, number: number): ObjectId {
+  return { ...revisionKind, namespace, name: `${name}-${number}` }
+}
+
 export function revisionObject(
   name: string,
   { number, objects, ...facts }: Revision,
@@ -27,7 +31,7 @@ export function revisionObject(
   return {
     ...revisionKind,
     metadata: {
-      name: `${parent.name}-${number}`,
+      name: revisionId(parent, number).name,
       namespace: parent.namespace,
       labels: { [installationLabel]: name },
       // Goes away with the installation.

@@ -83,7 +83,7 @@ function step(path: string, name: string, shape: Shape): string {
 }
 
 function hide(change: FieldChange): FieldChange {
-  if (!/^(?:data|stringData)(?:$|\W)/.test(change.path)) return change
+  if (!/^(?:data|stringData)(?:$|\W)|last-applied-configuration/.test(change.path)) return change
   const cover = (value: unknown) => (value === undefined ? undefined : hidden)
   return { path: change.path, before: cover(change.before), after: cover(change.after) }
 }

@@ -16,6 +16,8 @@ export interface Rights {
   readonly namespaced: readonly Rule[]
   /** for kinds of the cluster, and what rendered ClusterRoles allow */
   readonly cluster: readonly Rule[]
+  /** kinds that Kubernetes does not bring: their plurals are guessed, and they are taken to live in namespaces */
+  readonly guessed: readonly Kind[]
 }
 
 /**
@@ -32,20 +34,20 @@ export interface RightsRequest {
   /** as rendered: their Roles are looked into */
   readonly objects: readonly KubeObject[]
   readonly schema: KubeSchema
-  /** plurals of kinds that Kubernetes does not bring; without one a guess is made of the kind */
-  readonly resourceOf?: (kind: Kind) => string | undefined
 }
 
-export function rightsFor({ kinds, objects, schema, resourceOf }: RightsRequest): Rights {
+export function rightsFor({ kinds, objects, schema }: RightsRequest): Rights {
   const namespaced: Rule[] = []
   const cluster: Rule[] = []
+  const guessed: Kind[] = []
   const seen = new Set<string>()
   for (const kind of [...accountKinds, ...kinds]) {
     const known = schema.find(kind)
-    const resource = known?.resource ?? resourceOf?.(kind) ?? guessPlural(kind)
+    const resource = known?.resource ?? guessPlural(kind)
     const rule = { apiGroups: [groupOf(kind)], resources: [resource], verbs }
     if (seen.has(JSON.stringify(rule))) continue
     seen.add(JSON.stringify(rule))
+    if (!known) guessed.push({ apiVersion: kind.apiVersion, kind: kind.kind })
     if (known?.isNamespaced === false) cluster.push(rule)
     else namespaced.push(rule)
   }
@@ -60,7 +62,7 @@ export function rightsFor({ kinds, objects, schema, resourceOf }: RightsRequest)
     if (object.kind === 'Role') addMissing(namespaced, given)
     if (object.kind === 'ClusterRole') addMissing(cluster, given)
   }
-  return { namespaced: joinRules(namespaced), cluster: joinRules(cluster) }
+  return { namespaced: joinRules(namespaced), cluster: joinRules(cluster), guessed }
 }
 
 function addMissing(rules: Rule[], given: readonly Rule[]): void {
@@ -110,7 +112,7 @@ export interface RoleRequest {
 
 /** The rights as objects that can be applied by somebody who has them. */
 export function rolesFor(
-  { namespaced, cluster }: Rights,
+  { namespaced, cluster }: Omit<Rights, 'guessed'>,
   { name, namespace, serviceAccount }: RoleRequest,
 ): KubeObject[] {
   const apiVersion = 'rbac.authorization.k8s.io/v1'
