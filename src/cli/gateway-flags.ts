@@ -13,6 +13,8 @@ export interface ConfigFlags {
   readonly address: string
   readonly addressPool?: string
   readonly label?: string[]
+  readonly trustedHops: string
+  readonly proxyProtocol?: boolean
   readonly ingressPorts: string
   readonly domain: string
 }
@@ -34,6 +36,12 @@ export function addConfigFlags(command: Command): Command {
       'label of this proxy, for the selector of an Istio Gateway; default istio=ingressgateway',
       collect,
     )
+    .option(
+      '--trusted-hops <n>',
+      'proxies in front that are trusted to say who the client is (X-Forwarded-For)',
+      '0',
+    )
+    .option('--proxy-protocol', 'every TCP connection begins with a PROXY protocol header')
     .option('--ingress-ports <http,https>', 'ports that Ingresses are served on, as they name none', '80,443')
     .option('--domain <name>', 'DNS domain of short service names', 'cluster.local')
 }
@@ -65,9 +73,18 @@ export async function readConfigFlags(flags: ConfigFlags, paths: readonly string
       addressPool,
       labels: flags.label ? parsePairs('--label', flags.label) : { istio: 'ingressgateway' },
       ingressPorts: parseIngressPorts(flags.ingressPorts),
+      topology: {
+        trustedHops: parseHops(flags.trustedHops),
+        proxyProtocol: flags.proxyProtocol ?? false,
+      },
       domain: flags.domain,
     },
   }
+}
+
+function parseHops(text: string): number {
+  if (/^\d{1,2}$/.test(text)) return Number(text)
+  throw new Failure('USAGE', `--trusted-hops "${text}" is no count of proxies`, { hint: 'write it like 1' })
 }
 
 function parseIngressPorts(text: string): { http: number; https: number } {

@@ -6,6 +6,7 @@ import { translateIngress } from './ingress/translate.ts'
 import { translateIstio } from './istio/translate.ts'
 import { joinListeners } from './join.ts'
 import type { ListenerProblem, ListenerProblems, ObjectStatus } from './status.ts'
+import { behind } from './topology.ts'
 import type { TranslateInput, Translation, Translator } from './translation.ts'
 
 /** All that is made of one moment's objects. */
@@ -25,7 +26,7 @@ export function compile(input: TranslateInput): Compiled {
   const parts = translators.map((translate) => translate(input))
   const joined = joinListeners(parts)
   const content = {
-    listeners: joined.listeners,
+    listeners: behind(input.options.topology ?? {}, joined.listeners),
     routeConfigurations: joined.routeConfigurations,
     clusters: withPolicies(laidOver(parts.flatMap(({ clusters }) => clusters)), parts),
     secrets: laidOver(parts.flatMap(({ secrets }) => secrets)),

@@ -2,6 +2,7 @@ import type { Cluster, Listener, RouteConfiguration, Secret } from '../model/ind
 import type { Diagnostic } from '../objects/diagnostic.ts'
 import type { KubeObject, ObjectSet } from '../objects/object.ts'
 import type { ObjectStatus } from './status.ts'
+import type { Topology } from './topology.ts'
 
 /** What every translator is given. */
 export interface TranslateInput {
@@ -19,6 +20,8 @@ export interface TranslateOptions {
   readonly addressPool: readonly string[]
   /** labels of this proxy, for the selector of an Istio Gateway; default `istio: ingressgateway` */
   readonly labels: Readonly<Record<string, string>>
+  /** default: nothing stands in front */
+  readonly topology?: Topology
   /** ports of Ingresses, which name none; default 80 and 443 */
   readonly ingressPorts?: { readonly http: number; readonly https: number }
   /** DNS domain of short service names; default `cluster.local` */
