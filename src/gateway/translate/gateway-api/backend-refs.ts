@@ -119,8 +119,7 @@ function addCluster(
   { service, port }: { service: Service; port: ServicePort },
 ): string {
   const passes = traffic === 'tls' || traffic === 'udp'
-  const isService = service.object.kind === 'Service'
-  const tls = passes || !isService ? undefined : policies.tlsFor(gateway, service.object, port.name)
+  const tls = passes ? undefined : policies.tlsFor(gateway, service.object, port.name)
   const becomesHttp2 = traffic === 'grpc' && !speaksHttp2(port)
   const { namespace, name } = gateway.object.metadata
   const parts = [

@@ -18,7 +18,7 @@ interface PolicyState {
 
 /** Policies of one moment. */
 export class BackendTlsPolicies {
-  /** by `namespace/service/port name`, with no port name for the whole Service; who has precedence is first */
+  /** by `Kind/namespace/name/port name`, with no port name for the whole target; who has precedence is first */
   readonly #byTarget = new Map<string, PolicyState[]>()
   readonly #all: readonly KubeObject<BackendTlsPolicySpec>[]
   #states: readonly PolicyState[] = []
@@ -40,7 +40,7 @@ export class BackendTlsPolicies {
           })
           continue
         }
-        const target = `${state.object.metadata.namespace}/${name}/${sectionName}`
+        const target = `${kind}/${state.object.metadata.namespace}/${name}/${sectionName}`
         const others = this.#byTarget.get(target) ?? []
         if (others[0]) {
           const { namespace, name: winner } = others[0].object.metadata
@@ -54,13 +54,13 @@ export class BackendTlsPolicies {
     }
   }
 
-  /** How a Gateway speaks to a port of a Service; nothing: in plain text. */
-  tlsFor(gateway: GatewayState, service: KubeObject, portName: string): UpstreamTls | undefined {
-    const { namespace, name } = service.metadata
-    const ofPort = portName === '' ? [] : (this.#byTarget.get(`${namespace}/${name}/${portName}`) ?? [])
-    const ofService = this.#byTarget.get(`${namespace}/${name}/`) ?? []
-    for (const state of [...ofPort, ...ofService]) state.ancestors.add(gateway)
-    const winner = ofPort[0] ?? ofService[0]
+  /** How a Gateway speaks to a port of a Service, a ServiceEntry or a Backend; nothing: in plain text. */
+  tlsFor(gateway: GatewayState, { kind, metadata }: KubeObject, portName: string): UpstreamTls | undefined {
+    const target = `${kind}/${metadata.namespace}/${metadata.name}/`
+    const ofPort = portName === '' ? [] : (this.#byTarget.get(`${target}${portName}`) ?? [])
+    const ofAll = this.#byTarget.get(target) ?? []
+    for (const state of [...ofPort, ...ofAll]) state.ancestors.add(gateway)
+    const winner = ofPort[0] ?? ofAll[0]
     if (winner === undefined) return undefined
     const { clientCertificate } = gateway
     return { ...winner.tls, ...(clientCertificate === undefined ? {} : { clientCertificate }) }
@@ -101,16 +101,24 @@ export class BackendTlsPolicies {
   }
 }
 
+/** Groups of the kinds that may be a target. */
+const targetGroups: Readonly<Record<string, string>> = {
+  Service: '',
+  ServiceEntry: 'networking.istio.io',
+  Backend: 'gateway.envoyproxy.io',
+}
+
 function targetProblem(
-  { services }: Context,
+  { objects }: Context,
   { metadata }: KubeObject,
   { group, kind, name }: { readonly group: string; readonly kind: string; readonly name: string },
 ): string | undefined {
-  if (group !== '' || kind !== 'Service') {
-    return `the target is a Service, not a ${kind} of group "${group}"`
+  if (targetGroups[kind] !== group) {
+    return `the target is a Service, a ServiceEntry or a Backend, not a ${kind} of group "${group}"`
   }
   const { namespace } = metadata
-  return services.service(namespace, name) ? undefined : `Service ${namespace}/${name} is not there`
+  const found = objects.get(group === '' ? kind : `${kind}.${group}`, namespace, name)
+  return found ? undefined : `${kind} ${namespace}/${name} is not there`
 }
 
 function policyState(context: Context, object: KubeObject<BackendTlsPolicySpec>): PolicyState {

@@ -16,8 +16,8 @@ interface BackendSpec {
 
 /** The cluster of a Backend; names are resolved, every address of them is an endpoint. */
 export function envoyBackend(
-  { objects, output }: Context,
-  { traffic }: BackendUse,
+  { objects, output, policies }: Context,
+  { traffic, gateway }: BackendUse,
   { namespace, name }: { readonly namespace: string; readonly name: string },
 ): { cluster: string } | Problem {
   const object = objects.get<BackendSpec>('Backend.gateway.envoyproxy.io', namespace, name)
@@ -30,13 +30,22 @@ export function envoyBackend(
     return unix ? [{ address: `unix:${unix.path}`, port: 0, ...locality }] : []
   })
   const isHttp2 = traffic === 'grpc' || (object.spec.appProtocols ?? []).includes('gateway.envoyproxy.io/h2c')
-  const cluster = `backend|${namespace}|${name}${isHttp2 ? '|h2' : ''}`
+  const tls = traffic === 'tls' || gateway === undefined ? undefined : policies.tlsFor(gateway, object, '')
+  const parts = [
+    `backend|${namespace}|${name}`,
+    ...(isHttp2 ? ['h2'] : []),
+    ...(traffic === 'tls' ? ['raw'] : []),
+    ...(tls?.clientCertificate === undefined || gateway === undefined
+      ? []
+      : [`Gateway/${gateway.object.metadata.namespace}/${gateway.object.metadata.name}`]),
+  ]
   return {
-    cluster: output.cluster(cluster, () => ({
-      name: cluster,
+    cluster: output.cluster(parts.join('|'), () => ({
+      name: parts.join('|'),
       discovery: written.some(({ fqdn }) => fqdn) ? 'strict-dns' : 'static',
       endpoints,
       ...(isHttp2 ? { protocol: 'h2' } : {}),
+      ...(tls === undefined ? {} : { tls }),
     })),
   }
 }

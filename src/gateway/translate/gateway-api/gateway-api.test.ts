@@ -188,6 +188,39 @@ spec: {endpoints: [{fqdn: {hostname: a.example.com, port: 443}}, {ip: {address: 
     ])
   })
 
+  test('a policy gives TLS to a Backend and to the hosts of a ServiceEntry', () => {
+    const policy = (group: string, kind: string) => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: BackendTLSPolicy
+metadata: {name: ${kind.toLowerCase()}}
+spec:
+  targetRefs: [{group: ${group}, kind: ${kind}, name: out}]
+  validation: {hostname: a.example.com, wellKnownCACertificates: System}
+---`
+    const targets = `
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: Backend
+metadata: {name: out}
+spec: {endpoints: [{fqdn: {hostname: a.example.com, port: 443}}]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: out}
+spec: {hosts: [b.example.com], ports: [{number: 443, name: https}], resolution: DNS}
+---`
+    const made = clusters(
+      '{group: gateway.envoyproxy.io, kind: Backend, name: out}, {group: networking.istio.io, kind: Hostname, name: b.example.com, port: 443}',
+      targets + policy('gateway.envoyproxy.io', 'Backend') + policy('networking.istio.io', 'ServiceEntry'),
+    )
+    assert.deepEqual(
+      made.map(({ name, tls }) => [name, tls?.serverName, tls?.trust]),
+      [
+        ['backend|default|out', 'a.example.com', 'system'],
+        ['outbound|443||b.example.com', 'a.example.com', 'system'],
+      ],
+    )
+  })
+
   test('an ExternalName without ports has every port', () => {
     const external = `
 apiVersion: v1
