@@ -20,6 +20,6 @@ caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-pa
 th, td { text-align: left; padding: .35rem .75rem; border-bottom: 1px solid var(--line); vertical-align: top }
 tbody tr:last-child > * { border-bottom: 0 } tbody th { font-weight: 600 }
 thead th { position: sticky; top: 0; background: var(--panel); font-weight: 600; color: var(--soft); font-size: .85rem }
-.number { text-align: right } td, tbody th { overflow-wrap: anywhere }
+.number { display: block; text-align: right; min-width: 4rem } td, tbody th { overflow-wrap: anywhere }
 code { font: .92em ui-monospace, monospace }
 `

@@ -1,9 +1,8 @@
 /** The page at `/`: listeners, routes, backends and their health. It needs no script; with one it stays up to date. */
 import { createHash } from 'node:crypto'
 import { formatPlace } from '../../base/index.ts'
-import type { Route } from '../model/index.ts'
 import type { Diagnostic } from '../objects/diagnostic.ts'
-import type { ClusterState } from '../proxy/data-plane.ts'
+import type { ClusterState, EndpointState } from '../proxy/data-plane.ts'
 import type { GatewayState } from '../run/gateway.ts'
 import { conditionsOf, type ShownCondition } from './condition-list.ts'
 import { pageStyle } from './page-style.ts'
@@ -18,7 +17,7 @@ export interface Page {
 }
 
 /** More rows than anybody reads; the rest is at `/status` and `/config_dump`. */
-const rowLimit = 1000
+const rowLimit = 500
 
 const refresh = `setInterval(async () => {
   if (document.hidden) return
@@ -89,98 +88,98 @@ function totals(
 
 function problemsTable(diagnostics: readonly Diagnostic[]): string {
   const shown = { error: 'bad', warning: 'warn', info: 'soft' }
-  return table(
-    'Problems',
-    ['', 'Where', 'What'],
-    diagnostics.map(({ severity, at, message, hint }) => [
-      `<span class="${shown[severity]}">${severity}</span>`,
-      `<code>${escape(formatPlace(at))}</code>`,
-      escape(message) + (hint === undefined ? '' : `<br><span class="soft">${escape(hint)}</span>`),
-    ]),
-  )
+  return table('Problems', ['', 'Where', 'What'], diagnostics, ({ severity, at, message, hint }) => [
+    `<span class="${shown[severity]}">${severity}</span>`,
+    `<code>${escape(formatPlace(at))}</code>`,
+    escape(message) + (hint === undefined ? '' : `<br><span class="soft">${escape(hint)}</span>`),
+  ])
 }
 
 function listenersTable({ reports, snapshot }: GatewayState): string {
   const listeners = new Map(snapshot.listeners.map((listener) => [listener.name, listener]))
-  return table(
-    'Listeners',
-    ['Listener', 'State', 'Serves'],
-    reports.map(({ listener, bound, problem }) => [
-      `<code>${escape(listener)}</code>`,
-      bound
-        ? '<span class="good">bound</span>'
-        : `<span class="bad">${escape(problem ?? 'not bound')}</span>`,
-      (listeners.get(listener)?.filterChains ?? [])
-        .map(({ name, tls, match }) => {
-          const names = match.serverNames.length > 0 ? ` for ${match.serverNames.join(', ')}` : ''
-          return escape(`${name}${tls ? ', TLS' : match.tls ? ', TLS passed through' : ''}${names}`)
-        })
-        .join('<br>'),
-    ]),
-  )
+  return table('Listeners', ['Listener', 'State', 'Serves'], reports, ({ listener, bound, problem }) => [
+    `<code>${escape(listener)}</code>`,
+    bound ? '<span class="good">bound</span>' : `<span class="bad">${escape(problem ?? 'not bound')}</span>`,
+    (listeners.get(listener)?.filterChains ?? [])
+      .map(({ name, tls, match }) => {
+        const names = match.serverNames.length > 0 ? ` for ${match.serverNames.join(', ')}` : ''
+        return escape(`${name}${tls ? ', TLS' : match.tls ? ', TLS passed through' : ''}${names}`)
+      })
+      .join('<br>'),
+  ])
 }
 
+/** What is wrong comes first. */
 function objectsTable(conditions: readonly ShownCondition[]): string {
+  const bad = conditions.filter(({ isGood }) => !isGood)
+  const good = conditions.filter(({ isGood }) => isGood)
   return table(
     'Objects',
     ['Object', 'Condition', 'Why'],
-    conditions.map(({ object, part, type, isGood, status, reason, message }) => [
+    [...bad, ...good],
+    ({ object, part, type, isGood, status, reason, message }) => [
       escape(object) + (part === '' ? '' : `<br><span class="soft">${escape(part)}</span>`),
       `<span class="${isGood ? 'good' : 'bad'}">${escape(`${type} ${status}`)}</span>`,
       escape(isGood ? reason : `${reason}: ${message}`),
-    ]),
+    ],
   )
 }
 
 function routesTable({ snapshot }: GatewayState): string {
-  const rows = snapshot.routeConfigurations.flatMap(({ virtualHosts }) =>
-    virtualHosts.flatMap(({ domains, routes }) =>
-      routes.map((route: Route) => [
-        escape(domains.join(', ')),
-        `<code>${escape(describeMatch(route.match))}</code>`,
-        escape(describeAction(route)),
-        `<span class="soft">${escape(route.name)}</span>`,
-      ]),
-    ),
-  )
-  return table('Routes', ['Hosts', 'Match', 'Action', 'From'], rows)
+  const routes = snapshot.routeConfigurations
+    .flatMap(({ virtualHosts }) => virtualHosts)
+    .flatMap(({ domains, routes: own }) => own.map((route) => ({ domains, route })))
+  return table('Routes', ['Hosts', 'Match', 'Action', 'From'], routes, ({ domains, route }) => [
+    escape(domains.join(', ')),
+    `<code>${escape(describeMatch(route.match))}</code>`,
+    escape(describeAction(route)),
+    `<span class="soft">${escape(route.name)}</span>`,
+  ])
 }
 
 function backendsTable(clusters: readonly ClusterState[]): string {
-  const rows = clusters.flatMap(({ cluster, endpoints }) =>
-    endpoints.length === 0
-      ? [[escape(cluster), '<span class="bad">no endpoint</span>', '', '', '', '']]
-      : endpoints.map(({ address, label, healthy, why, activeRequests, requests, failures }) => [
-          escape(cluster),
-          `<code>${escape(address)}</code>${label === undefined ? '' : ` ${escape(label)}`}`,
-          healthy
-            ? '<span class="good">healthy</span>'
-            : `<span class="bad">${escape(why ?? 'not healthy')}</span>`,
-          String(activeRequests),
-          String(requests),
-          String(failures),
-        ]),
+  interface Row {
+    readonly cluster: string
+    readonly endpoint?: EndpointState
+  }
+  const rows = clusters.flatMap(({ cluster, endpoints }): Row[] =>
+    endpoints.length === 0 ? [{ cluster }] : endpoints.map((endpoint) => ({ cluster, endpoint })),
   )
-  return table('Backends', ['Cluster', 'Endpoint', 'Health', 'Active', 'Requests', 'Failures'], rows, 3)
+  const titles = ['Cluster', 'Endpoint', 'Health', ...['Active', 'Requests', 'Failures'].map(number)]
+  return table('Backends', titles, rows, ({ cluster, endpoint }) => {
+    if (!endpoint) return [escape(cluster), '<span class="bad">no endpoint</span>', '', '', '', '']
+    const { address, label, healthy, why, activeRequests, requests, failures } = endpoint
+    return [
+      escape(cluster),
+      `<code>${escape(address)}</code>${label === undefined ? '' : ` ${escape(label)}`}`,
+      healthy
+        ? '<span class="good">healthy</span>'
+        : `<span class="bad">${escape(why ?? 'not healthy')}</span>`,
+      ...[activeRequests, requests, failures].map(number),
+    ]
+  })
 }
 
-/** Cells are HTML already; columns from `numbersFrom` on are numbers. */
-function table(
+function number(content: string | number): string {
+  return `<span class="number">${content}</span>`
+}
+
+/** Titles and cells are HTML already. */
+function table<T>(
   caption: string,
   titles: readonly string[],
-  rows: readonly (readonly string[])[],
-  numbersFrom = titles.length,
+  items: readonly T[],
+  toCells: (item: T) => readonly string[],
 ): string {
-  if (rows.length === 0) return ''
-  const style = (index: number) => (index >= numbersFrom ? ' class="number"' : '')
-  const head = titles.map((title, index) => `<th scope="col"${style(index)}>${title}</th>`).join('')
-  const body = rows.slice(0, rowLimit).map((row) => {
-    const cells = row.map((cell, index) =>
-      index === 0 ? `<th scope="row">${cell}</th>` : `<td${style(index)}>${cell}</td>`,
+  if (items.length === 0) return ''
+  const head = titles.map((title) => `<th scope="col">${title}</th>`).join('')
+  const body = items.slice(0, rowLimit).map((item) => {
+    const cells = toCells(item).map((cell, index) =>
+      index === 0 ? `<th scope="row">${cell}</th>` : `<td>${cell}</td>`,
     )
     return `<tr>${cells.join('')}</tr>`
   })
-  const more = rows.length > rowLimit ? `<p class="soft">and ${rows.length - rowLimit} more</p>` : ''
+  const more = items.length > rowLimit ? `<p class="soft">and ${items.length - rowLimit} more</p>` : ''
   return `<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>${more}`
 }
 
