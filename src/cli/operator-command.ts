@@ -63,6 +63,7 @@ export interface DeleteFlags extends ClusterFlags {
 
 const fileArgument = 'an Installation, or a facade such as Nginx; - for the standard input'
 const nameArgument = 'name of the installation'
+const packageArgument = 'PACKAGE@VERSION, or the folder of one that is data'
 
 export function addOperatorCommand(program: Command): void {
   const operator = program
@@ -98,7 +99,7 @@ function addOfflineCommands(operator: Command): void {
   operator
     .command('lint')
     .description('look for what experience warns of in what a package renders; ends with 1 for an error')
-    .argument('<package>', 'PACKAGE@VERSION, or the folder of one that is data')
+    .argument('<package>', packageArgument)
     .option('--json', 'as JSON')
     .action(async (what: string, flags: LintFlags) => {
       const { runLint } = await import('./operator-package.ts')
@@ -107,6 +108,21 @@ function addOfflineCommands(operator: Command): void {
   const packages = operator
     .command('package')
     .description('packages that are data, in folders and registries')
+  packages
+    .command('list')
+    .description('list the packages that Slipway brings')
+    .action(async () => {
+      const { runPackageList } = await import('./operator-package.ts')
+      runPackageList()
+    })
+  packages
+    .command('schema')
+    .description('print the JSON Schema of the values of a package')
+    .argument('<package>', packageArgument)
+    .action(async (what: string) => {
+      const { runPackageSchema } = await import('./operator-package.ts')
+      await runPackageSchema(what)
+    })
   const push = packages
     .command('push')
     .description('push a folder to a registry and print how installations name it')

@@ -1,4 +1,4 @@
-/** `slipway operator package push` and `slipway operator lint` as processes. */
+/** `slipway operator package` and `slipway operator lint` as processes. */
 import { resolve } from 'node:path'
 import { Failure, newTally } from '../base/index.ts'
 import { loadKubeSchema } from '../kube/index.ts'
@@ -56,8 +56,18 @@ export async function runLint(what: string, flags: LintFlags): Promise<void> {
   if (errors > 0) process.exitCode = 1
 }
 
+export function runPackageList(): void {
+  for (const { name, version, description } of builtInPackages.packages)
+    process.stdout.write(`${name}@${version}  ${description}\n`)
+}
+
+export async function runPackageSchema(what: string): Promise<void> {
+  const { jsonSchema } = await packageOf(what)
+  process.stdout.write(`${JSON.stringify(jsonSchema(), undefined, 2)}\n`)
+}
+
 /** `PACKAGE@VERSION`, or a folder. */
-export async function packageOf(what: string): Promise<Package> {
+async function packageOf(what: string): Promise<Package> {
   const reference = /^([a-z0-9-]+)@(\d+\.\d+\.\d+\S*)$/.exec(what)
   return reference
     ? builtInPackages.find(reference[1]!, reference[2]!)

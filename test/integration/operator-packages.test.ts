@@ -203,6 +203,25 @@ spec:
     assert.match(unknown.stderr, /there is no package "ngnix"\n.*did you mean "nginx"/)
   })
 
+  test('the schema of values is printed, and takes what the package takes', async () => {
+    const { stdout } = await operator.ok('package', 'list')
+    const names = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')[0]!)
+    assert.deepEqual(names, ['nginx@1.0.0', 'nginx@1.1.0', 'gateway@1.0.0'])
+    const { Ajv2020 } = await import('ajv/dist/2020.js')
+    const cases: readonly [name: string, good: object, bad: object][] = [
+      ['nginx@1.0.0', { replicas: 3, tls: { secretName: 'x' } }, { replica: 3 }],
+      [example, { password: 'long-enough' }, { password: 'short' }],
+    ]
+    for (const [name, good, bad] of cases) {
+      const schema = JSON.parse((await operator.ok('package', 'schema', name)).stdout)
+      const check = new Ajv2020().compile(schema)
+      assert.deepEqual([check({}), check(good), check(bad)], [true, true, false], name)
+    }
+  })
+
   test('lint finds nothing in what is shipped, and something in what is not', async () => {
     for (const name of ['nginx@1.0.0', 'nginx@1.1.0', 'gateway@1.0.0', example]) {
       const result = await operator.ok('lint', name)

@@ -111,6 +111,48 @@ describe('overlays', () => {
     })
   })
 
+  test('operations change neither the overlay nor what else holds the same value', () => {
+    const labels = { app: 'web' }
+    const shared = {
+      ...deployment,
+      metadata: { ...deployment.metadata, labels },
+      spec: { selector: { matchLabels: labels } },
+    }
+    const text = JSON.stringify({
+      apiVersion: 'slipway.dev/v1alpha1',
+      kind: 'Installation',
+      metadata: { name: 'web' },
+      spec: {
+        package: { name: 'nginx', version: '1.0.0' },
+        overlays: [
+          {
+            target: { kind: 'Deployment' },
+            type: 'json',
+            patch: [
+              { op: 'remove', path: '/metadata/labels/app' },
+              { op: 'add', path: '/metadata/annotations', value: {} },
+              { op: 'add', path: '/metadata/annotations/a', value: 'b' },
+            ],
+          },
+        ],
+      },
+    })
+    const { overlays } = loadInstallations(text, 'web.yaml', [])[0]!
+    for (const [changed] of [
+      applyOverlays([shared], overlays, schema),
+      applyOverlays([shared], overlays, schema),
+    ]) {
+      assert.deepEqual(changed!.metadata, {
+        name: 'web',
+        namespace: 'shop',
+        labels: {},
+        annotations: { a: 'b' },
+      })
+      assert.deepEqual(changed!['spec'], { selector: { matchLabels: { app: 'web' } } })
+    }
+    assert.equal(JSON.stringify(overlays[0]!.patch).includes('"value":{}'), true)
+  })
+
   const refused: readonly [name: string, overlay: object, message: RegExp, hint?: RegExp][] = [
     [
       'a kind that is not there',

@@ -17,7 +17,7 @@ export function applyJsonPatch(target: unknown, patch: unknown): unknown {
       [],
       'write - {op: replace, path: /spec/x, value: 1}',
     )
-  let document: unknown = structuredClone(target)
+  let document = copyOf(target)
   patch.forEach((item: unknown, index) => {
     const operation = checkOperation(item, index)
     document = applyOperation(document, operation, index)
@@ -66,13 +66,18 @@ function checkOperation(item: unknown, index: number): Operation {
   return fields as unknown as Operation
 }
 
+/** Packages use one value in several places, and a structured clone would keep it one. */
+function copyOf(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value))
+}
+
 function applyOperation(document: unknown, { op, path, from, value }: Operation, index: number): unknown {
   const at = parsePointer(path, [index, 'path'])
   switch (op) {
     case 'add':
-      return put(document, at, value, { index, mustExist: false })
+      return put(document, at, copyOf(value), { index, mustExist: false })
     case 'replace':
-      return put(document, at, value, { index, mustExist: true })
+      return put(document, at, copyOf(value), { index, mustExist: true })
     case 'remove':
       return take(document, at, index).document
     case 'test':
@@ -80,7 +85,7 @@ function applyOperation(document: unknown, { op, path, from, value }: Operation,
         throw new OverlayProblem(`${path} is not ${JSON.stringify(value)}`, [index, 'value'])
       return document
     case 'copy': {
-      const copied = structuredClone(look(document, parsePointer(from!, [index, 'from']), index))
+      const copied = copyOf(look(document, parsePointer(from!, [index, 'from']), index))
       return put(document, at, copied, { index, mustExist: false })
     }
     case 'move': {
