@@ -13,6 +13,7 @@ import type { Context, Part } from './context.ts'
 import { below } from './context.ts'
 import { translateHeaderOperations } from './header-operations.ts'
 import { fractionOf, translateRetries } from './http-policies.ts'
+import { isRegex } from './regexes.ts'
 import { placedDuration } from './placed-duration.ts'
 import type { HttpDestination, HttpRedirect, HttpRule } from './spec.ts'
 
@@ -53,6 +54,8 @@ function translateForward(
   const resolved = destinations.map(({ destination, index }) =>
     context.destinations.resolve(destination.destination, scope, below(part, 'route', index, 'destination')),
   )
+  const pattern = rule.rewrite?.uriRegexRewrite?.match
+  if (pattern !== undefined) isRegex(pattern, context, below(part, 'rewrite', 'uriRegexRewrite', 'match'))
   const rewrite = translateRewrite(rule, path, scope.authority)
   const targets = destinations.map(({ destination }, at): ForwardTarget => {
     const { authority, ...headers } = translateHeaderOperations(destination.headers)

@@ -2,6 +2,7 @@
 import type { PathMatch, RouteMatch, StringMatch, ValueMatch } from '../../model/index.ts'
 import type { Context, Part } from './context.ts'
 import { below } from './context.ts'
+import { areRegexes } from './regexes.ts'
 import { formatLabels } from './servers.ts'
 import type { HttpMatch, StringCondition } from './spec.ts'
 
@@ -33,7 +34,9 @@ export function canHold(match: HttpMatch, scope: MatchScope, context: Context, p
 
 export const everything: RouteMatch = { path: { kind: 'prefix', value: '/' } }
 
+/** Nothing when it can never hold, which is told. */
 export function translateMatch(match: HttpMatch, context: Context, part: Part): RouteMatch | undefined {
+  if (!areRegexes(match, context, part)) return undefined
   if (match.statPrefix) {
     const { object, path } = below(part, 'statPrefix')
     context.report.ignored(object, path, 'metrics are named after routes')

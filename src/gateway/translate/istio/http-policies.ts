@@ -4,6 +4,7 @@ import type { Context, Part } from './context.ts'
 import { below } from './context.ts'
 import { grpcStatus } from './grpc-status.ts'
 import { stringMatch } from './http-match.ts'
+import { areRegexes } from './regexes.ts'
 import { placedDuration } from './placed-duration.ts'
 import type { CorsPolicy, HttpFault, HttpRetries, Percent } from './spec.ts'
 
@@ -76,7 +77,9 @@ function retryConditions(
 export function translateCors(cors: CorsPolicy, context: Context, part: Part): Cors {
   const maxAgeMs = placedDuration(cors.maxAge, context, below(part, 'maxAge'))
   const origins: OriginMatch[] = cors.allowOrigins
-    ? cors.allowOrigins.map((origin) => (origin.exact === '*' ? { kind: 'any' } : stringMatch(origin)))
+    ? cors.allowOrigins
+        .filter((origin, at) => areRegexes(origin, context, below(part, 'allowOrigins', at)))
+        .map((origin) => (origin.exact === '*' ? { kind: 'any' } : stringMatch(origin)))
     : (cors.allowOrigin ?? []).map((origin) =>
         origin === '*' ? { kind: 'any' } : { kind: 'exact', value: origin },
       )

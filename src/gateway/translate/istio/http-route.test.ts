@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { around, echo, forward, other, route, to } from '../../../../test/support/istio-rule.ts'
-import { istio, told } from '../../../../test/support/translate-istio.ts'
+import { istio, routesFor, told } from '../../../../test/support/translate-istio.ts'
 
 describe('match', () => {
   const rows: [string, string, object][] = [
@@ -279,9 +279,29 @@ describe('what is told', () => {
     ],
     ['a header named uri', `match: [{ headers: { uri: { exact: x } } }], ${to}`, /write match\.uri/],
     ['a fault without percentage', `${to}, fault: { abort: { httpStatus: 500 } }`, /no percentage is given/],
+    [
+      'a regex that is none',
+      `match: [{ uri: { regex: '/(?=x)' } }], ${to}`,
+      /invalid-regex: "\/\(\?=x\)" is no regular expression of RE2/,
+    ],
+    ['a regex of a header', `match: [{ headers: { x: { regex: '(' } } }], ${to}`, /invalid-regex: "\("/],
+    [
+      'a regex of a rewrite',
+      `${to}, rewrite: { uriRegexRewrite: { match: '(', rewrite: x } }`,
+      /invalid-regex: "\("/,
+    ],
+    ['a regex of an origin', `${to}, corsPolicy: { allowOrigins: [{ regex: '(' }] }`, /invalid-regex: "\("/],
     ['http2Error', `${to}, fault: { abort: { http2Error: x } }`, /unsupported-fault/],
   ]
   for (const [name, rule, expected] of rows) {
     test(name, () => assert.match(told(istio(around(`{ ${rule} }`))).join('\n'), expected))
   }
+})
+
+test('a match whose regex is none never holds; the rules beside it do', () => {
+  const made = istio(around(`{ match: [{ uri: { regex: '(' } }, { uri: { exact: /a } }], ${to} }`))
+  assert.deepEqual(
+    routesFor(made, 'a.com').map(({ match }) => match.path.value),
+    ['/a'],
+  )
 })

@@ -192,3 +192,18 @@ describe('what is told', () => {
     test(name, () => assert.match(told(istio(text, { files })).join('\n'), expected))
   }
 })
+
+test('a VirtualService whose rules no server looks at has no effect', () => {
+  const made = istio(
+    gateway(server('TCP')) +
+      service('v', `tcp: [{ ${to('a')} }]`) +
+      service('w', 'http: [{ directResponse: { status: 200 } }]'),
+  )
+  const reconciled = made.statuses
+    .filter(({ kind }) => kind === 'VirtualService')
+    .map(({ name, status }) => [name, (status['conditions'] as { status: string }[])[0]?.status])
+  assert.deepEqual(reconciled, [
+    ['v', 'True'],
+    ['w', 'False'],
+  ])
+})

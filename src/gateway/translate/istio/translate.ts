@@ -99,6 +99,12 @@ function tellUnattached(
   }
 }
 
+/** The rules that a server of its kind looks at. */
+function rulesFor({ kind }: BoundServer, { http, tls, tcp }: VirtualService): readonly unknown[] {
+  if (kind === 'http' || kind === 'https') return http
+  return kind === 'passthrough' ? tls : tcp
+}
+
 interface Outcome {
   readonly services: readonly VirtualService[]
   readonly servers: readonly BoundServer[]
@@ -132,6 +138,7 @@ function statusesOf({ services, servers, served }: Outcome, context: Context): O
     const reached = servers.filter(
       (server) =>
         served.partsOf.has(server) &&
+        rulesFor(server, service).length > 0 &&
         attachedTo(server.gateway, [service]).length > 0 &&
         sharedHosts(server, service).length > 0,
     )
@@ -142,7 +149,7 @@ function statusesOf({ services, servers, served }: Outcome, context: Context): O
         message:
           reached.length > 0
             ? `served by ${[...new Set(reached.map(({ gateway }) => gatewayKey(gateway)))].join(', ')}`
-            : 'no server of a Gateway takes its hosts',
+            : 'no server of a Gateway takes its hosts and rules',
         listeners: listenersOf(reached),
       },
       report,
