@@ -3,7 +3,7 @@ import type { KubeObject } from '../../objects/object.ts'
 import { fine, problem, type Verdict } from './conditions.ts'
 import type { Context } from './context.ts'
 import { keyOf } from './gateways.ts'
-import { intersection } from './hostnames.ts'
+import { covers, intersection, wildcardsOver } from './hostnames.ts'
 import type { GatewayState, ListenerSetState, ListenerState } from './listener-state.ts'
 import { allowsNamespace } from './selectors.ts'
 import { gatewayGroup, type ParentReference } from './specs.ts'
@@ -40,7 +40,7 @@ export class Attachments {
   readonly #gateways: ReadonlyMap<string, GatewayState>
   readonly #sets: ReadonlyMap<string, ListenerSetState>
   /** hostnames that HTTPRoutes and GRPCRoutes have on a listener */
-  readonly #hosts = new Map<ListenerState, Map<string, string[]>>()
+  readonly #hosts = new Map<ListenerState, { HTTPRoute: Set<string>; GRPCRoute: Set<string> }>()
 
   constructor(context: Context, gateways: readonly GatewayState[]) {
     this.#context = context
@@ -159,15 +159,19 @@ export class Attachments {
   /** Of an HTTPRoute and a GRPCRoute with a hostname in common on a listener the older one is accepted. */
   #claim({ kind }: KubeObject, { listener, hostnames }: Attachment): boolean {
     if (kind !== 'HTTPRoute' && kind !== 'GRPCRoute') return true
-    const kinds = this.#hosts.get(listener) ?? new Map<string, string[]>()
+    const kinds = this.#hosts.get(listener) ?? { HTTPRoute: new Set(), GRPCRoute: new Set() }
     this.#hosts.set(listener, kinds)
-    const others = kinds.get(kind === 'HTTPRoute' ? 'GRPCRoute' : 'HTTPRoute') ?? []
-    if (others.some((other) => hostnames.some((hostname) => intersection(hostname, other)))) return false
-    const own = kinds.get(kind) ?? []
-    kinds.set(kind, own)
-    own.push(...hostnames)
+    const others = kinds[kind === 'HTTPRoute' ? 'GRPCRoute' : 'HTTPRoute']
+    if (hostnames.some((hostname) => meets(hostname, others))) return false
+    for (const hostname of hostnames) kinds[kind].add(hostname)
     return true
   }
+}
+
+/** Whether a hostname has one in common with others. */
+function meets(hostname: string, others: ReadonlySet<string>): boolean {
+  if (others.has(hostname) || wildcardsOver(hostname).some((wildcard) => others.has(wildcard))) return true
+  return hostname.startsWith('*') && [...others].some((other) => covers(hostname, other))
 }
 
 function effectiveHostnames(listener: string, route: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compareHostnames, covers, intersection, ownerOf } from './hostnames.ts'
+import { compareHostnames, covers, intersection, ownerOf, wildcardsOver } from './hostnames.ts'
 
 test('a wildcard covers one or more labels, never the name itself', () => {
   assert.ok(covers('*.example.com', 'a.example.com'))
@@ -25,4 +25,10 @@ test('the most specific owner wins', () => {
   assert.equal(ownerOf('x.foo.example.com', owners), '*.foo.example.com')
   assert.equal(ownerOf('foo.example.com', owners), '*.example.com')
   assert.equal(ownerOf('other.org', owners), '*')
+})
+
+test('wildcards over a hostname, most specific first', () => {
+  assert.deepEqual(wildcardsOver('a.b.com'), ['*.b.com', '*.com', '*'])
+  assert.deepEqual(wildcardsOver('*.b.com'), ['*.com', '*'])
+  assert.deepEqual(wildcardsOver('*'), [])
 })

@@ -25,6 +25,16 @@ function rank(hostname: string): number {
   return hostname === '*' ? 2 : 1
 }
 
+/** Wildcards that cover a hostname and are not it, most specific first. */
+export function wildcardsOver(hostname: string): string[] {
+  if (hostname === '*') return []
+  const labels = hostname.split('.')
+  return labels.flatMap((_, at) => {
+    const wildcard = ['*', ...labels.slice(at + 1)].join('.')
+    return wildcard === hostname ? [] : [wildcard]
+  })
+}
+
 /** Of listeners' hostnames, the most specific that covers one. */
 export function ownerOf(hostname: string, owners: Iterable<string>): string | undefined {
   return [...owners].filter((owner) => covers(owner, hostname)).toSorted(compareHostnames)[0]

@@ -5,7 +5,7 @@
  */
 import type { Route, VirtualHost } from '../../model/index.ts'
 import { compareCandidates, type Candidate, type HostedCandidate } from './candidate.ts'
-import { compareHostnames, covers, ownerOf } from './hostnames.ts'
+import { compareHostnames, ownerOf, wildcardsOver } from './hostnames.ts'
 
 /** A listener's hostname with the candidates of its routes, each under its effective hostname. */
 export interface HostedListener {
@@ -42,18 +42,15 @@ export function tlsVirtualHosts(listener: HostedListener, others: readonly strin
 /** The domains of one listener; the listener's own hostname is always one, so that nobody else's routes get it. */
 function hostsOf(listener: HostedListener, owners: ReadonlySet<string>): VirtualHost[] {
   const isOwn = (hostname: string) => owners.size === 1 || ownerOf(hostname, owners) === listener.hostname
-  const byHostname = Map.groupBy(listener.candidates, ({ hostname }) => hostname)
+  const byHostname = new Map<string, readonly Candidate[]>()
+  for (const [hostname, hosted] of Map.groupBy(listener.candidates, (candidate) => candidate.hostname)) {
+    byHostname.set(hostname, hosted.map(({ candidate }) => candidate).toSorted(compareCandidates))
+  }
   const domains = new Set([listener.hostname, ...byHostname.keys()].filter(isOwn))
-  const wildcards = [...byHostname.keys()].filter((hostname) => hostname.startsWith('*'))
   return [...domains].toSorted(compareHostnames).map((domain) => {
-    const reached = [
-      domain,
-      ...wildcards.filter((hostname) => hostname !== domain && covers(hostname, domain)),
-    ]
     const routes = new Set<Candidate>()
-    for (const hostname of reached.toSorted(compareHostnames)) {
-      const hosted = (byHostname.get(hostname) ?? []).map(({ candidate }) => candidate)
-      for (const candidate of hosted.toSorted(compareCandidates)) routes.add(candidate)
+    for (const hostname of [domain, ...wildcardsOver(domain)]) {
+      for (const candidate of byHostname.get(hostname) ?? []) routes.add(candidate)
     }
     return { name: domain, domains: [domain], routes: [...routes].map(({ route }) => route) }
   })
