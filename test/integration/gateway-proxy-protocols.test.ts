@@ -14,7 +14,12 @@ import { describe, test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import * as grpc from '@grpc/grpc-js'
-import type { DownstreamTls, FilterChain, Secret } from '../../src/gateway/model/index.ts'
+import type {
+  DownstreamTls,
+  FilterChain,
+  HttpConnectionManager,
+  Secret,
+} from '../../src/gateway/model/index.ts'
 import { newAuthority, skipWithoutOpenssl, type CertificateFiles } from '../support/certificates.ts'
 import { freePort } from '../support/free-port.ts'
 import { echoBackend, rawBackend, type Seen } from '../support/gateway/backend.ts'
@@ -325,6 +330,52 @@ describe('TLS of clients', { skip }, () => {
         assert.equal(text.startsWith('HTTP/1.1 200 '), isServed)
       })
     }
+
+    test('are told to backends as the listener says, and never believed from clients', async (t) => {
+      const folder = await folderOf(t)
+      const ca = await newAuthority(folder)
+      const client = await ca.sign('client', { names: ['DNS:c.test', 'URI:spiffe://a/c'] })
+      const backend = await echoBackend(t)
+      const port = await freePort()
+      const secrets = [
+        secretOf('a', await ca.sign('a')),
+        { name: 'ca', ca: readFileSync(ca.certificate, 'utf8') },
+      ]
+      const parts = (forwardClientCert: HttpConnectionManager['forwardClientCert']) => {
+        const chain = tlsChain('tls', [], { clientValidation: { mode: 'require', ca: 'ca' } })
+        const filter = {
+          kind: 'http',
+          routeConfiguration: 'routes',
+          ...(forwardClientCert && { forwardClientCert }),
+        } as const
+        return {
+          port,
+          listeners: [listenerOf(port, [{ ...chain, filter }])],
+          secrets,
+          routes: [routeOf(forwardTo('c'))],
+          clusters: [clusterOf('c', [backend.port])],
+        }
+      }
+      const { apply } = await startPlane(t, parts(undefined))
+      const own = /^Hash=[0-9a-f]{64};Subject="CN=client";URI=spiffe:\/\/a\/c;DNS=c\.test$/
+      const cases = [
+        [undefined, /^undefined$/],
+        ['sanitize', /^undefined$/],
+        ['sanitize-set', own],
+        ['append-forward', new RegExp(`^forged,${own.source.slice(1)}`)],
+        ['always-forward-only', /^forged$/],
+      ] as const
+      for (const [mode, expected] of cases) {
+        await apply(parts(mode))
+        const socket = await tlsClient(port, {
+          cert: readFileSync(client.certificate),
+          key: readFileSync(client.key),
+        })
+        socket.write('GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Client-Cert: forged\r\n\r\n')
+        await hear(socket, 200)
+        assert.match(String(backend.seen.at(-1)?.headers['x-forwarded-client-cert']), expected, mode)
+      }
+    })
 
     test('names and pins', async (t) => {
       const folder = await folderOf(t)

@@ -1,5 +1,8 @@
 /** Retries, timeouts, mirrors, balancing, sessions, limits, health: over real sockets, against backends that misbehave. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer as createHttp2Server } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Retry } from '../../src/gateway/model/index.ts'
@@ -513,6 +516,32 @@ describe('balancing', () => {
     })
   }
 
+  for (const [hash, path, headers] of [
+    [{ kind: 'query', name: 'u' }, '/?x=1&u=', {}],
+    [{ kind: 'source-ip' }, '/?', {}],
+  ] as const) {
+    test(`equal keys by ${hash.kind} go to one endpoint`, async (t) => {
+      const backends = await backendsOf(t, 3)
+      const { ask } = await startPlane(t, {
+        routes: [routeOf(forwardTo('c'))],
+        clusters: [
+          clusterOf(
+            'c',
+            backends.map(({ port }) => port),
+            { loadBalancer: { policy: 'maglev', hash } },
+          ),
+        ],
+      })
+      const served = new Set<string>()
+      for (let i = 0; i < 8; i++)
+        served.add((JSON.parse((await ask(`${path}same`, { headers })).body) as Seen).backend)
+      assert.equal(served.size, 1)
+      if (hash.kind !== 'query') return
+      for (let i = 0; i < 20; i++) served.add((JSON.parse((await ask(`${path}${i}`)).body) as Seen).backend)
+      assert.equal(served.size, 3)
+    })
+  }
+
   test('a cookie is given to those who have none', async (t) => {
     const backends = await backendsOf(t, 3)
     const { ask } = await startPlane(t, {
@@ -681,6 +710,41 @@ describe('health', () => {
       if (kind === 'tcp') return
       isWell = true
       await until('it is found well', () => events.some((event) => event.kind === 'endpoint-well'))
+    })
+  }
+})
+
+describe('health by gRPC', () => {
+  for (const [what, status, isWell] of [
+    ['SERVING', 1, true],
+    ['NOT_SERVING', 2, false],
+  ] as const) {
+    test(`${what} is ${isWell ? 'well' : 'sick'}`, async (t) => {
+      const asked: string[] = []
+      const server = createHttp2Server()
+      server.on('stream', (stream, headers) => {
+        asked.push(String(headers[':path']))
+        stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
+        stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+        stream.end(Buffer.from([0, 0, 0, 0, 2, 8, status]))
+      })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      t.after(() => server.close())
+      const { port } = server.address() as AddressInfo
+      const healthCheck = {
+        kind: 'grpc' as const,
+        intervalMs: 20,
+        timeoutMs: 1000,
+        healthyThreshold: 1,
+        unhealthyThreshold: 1,
+      }
+      const { plane } = await startPlane(t, {
+        clusters: [clusterOf('c', [port], { protocol: 'h2', healthCheck })],
+      })
+      await until('it is asked twice', () => asked.length >= 2)
+      assert.equal(asked[0], '/grpc.health.v1.Health/Check')
+      assert.equal(plane.clusters()[0]?.endpoints[0]?.healthy, isWell)
     })
   }
 })

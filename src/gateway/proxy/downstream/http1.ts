@@ -181,6 +181,7 @@ export class Http1Request implements Downstream {
 
   observe(observer: DownstreamObserver | undefined): void {
     this.#observer = observer
+    this.#response?.on('error', ignore)
     this.#response?.once('close', () =>
       this.#observer?.onDownstreamClose(this.#response?.writableFinished ?? false),
     )
@@ -253,6 +254,9 @@ export class Http1Request implements Downstream {
     return /\btrailers\b/i.test(valueOf(this.headers, 'te') ?? '')
   }
 }
+
+/** A client that leaves while it is written to is told by `close`. */
+function ignore(): void {}
 
 interface Framing {
   host: string | undefined
