@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { endToEnd } from '../headers/hop-by-hop.ts'
 import { valueOf } from '../headers/header-list.ts'
 import { dial, type DialTarget } from './dial.ts'
+import type { PoolOptions } from './pool.ts'
 import { writeRequestHead } from './request-head.ts'
 import { GarbageError, ResponseParser, type ParsedHead, type ResponseEvents } from './response-parser.ts'
 import type { UpstreamFailure, UpstreamReceiver, UpstreamRequest, UpstreamStream } from './upstream.ts'
@@ -14,20 +15,12 @@ export interface Http1Owner {
   readonly onClose: (connection: Http1Connection) => void
 }
 
-export interface Http1Options {
-  readonly connectTimeoutMs: number
-  readonly idleTimeoutMs: number
-  /** requests it serves before it is closed; 0: no limit */
-  readonly maxRequests: number
-  readonly onBug: (error: unknown) => void
-}
-
 export class Http1Connection implements UpstreamStream, ResponseEvents {
   /** milliseconds since 1970 until when it may wait for a request */
   idleUntil = Infinity
   readonly #socket: Socket
   readonly #owner: Http1Owner
-  readonly #options: Http1Options
+  readonly #options: PoolOptions
   readonly #parser = new ResponseParser(this)
   #receiver: UpstreamReceiver | undefined
   #timer: NodeJS.Timeout | undefined
@@ -46,7 +39,7 @@ export class Http1Connection implements UpstreamStream, ResponseEvents {
   /** milliseconds it may be idle; a backend that says when it closes is left a second earlier (`Keep-Alive: timeout=5`) */
   idleTimeoutMs: number
 
-  constructor(target: DialTarget, options: Http1Options, owner: Http1Owner) {
+  constructor(target: DialTarget, options: PoolOptions, owner: Http1Owner) {
     this.#options = options
     this.idleTimeoutMs = options.idleTimeoutMs
     this.#owner = owner

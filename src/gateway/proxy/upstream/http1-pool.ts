@@ -1,7 +1,7 @@
 /** Connections to one HTTP/1 endpoint: the one used last is used first, so that those too many grow old and close. */
 import type { DialTarget } from './dial.ts'
-import { Http1Connection, type Http1Options } from './http1-connection.ts'
-import type { Pool } from './pool.ts'
+import { Http1Connection } from './http1-connection.ts'
+import type { Pool, PoolOptions } from './pool.ts'
 import type { UpstreamReceiver, UpstreamRequest, UpstreamStream } from './upstream.ts'
 import type { Usage } from './usage.ts'
 import { WaitingRequest } from './waiting-request.ts'
@@ -10,7 +10,7 @@ const sweepMs = 1000
 
 export class Http1Pool implements Pool {
   readonly #target: DialTarget
-  readonly #options: Http1Options
+  readonly #options: PoolOptions
   readonly #usage: Usage
   readonly #idle: Http1Connection[] = []
   readonly #all = new Set<Http1Connection>()
@@ -18,7 +18,7 @@ export class Http1Pool implements Pool {
   #sweeper: NodeJS.Timeout | undefined
   #isRetired = false
 
-  constructor(target: DialTarget, options: Http1Options, usage: Usage) {
+  constructor(target: DialTarget, options: PoolOptions, usage: Usage) {
     this.#target = target
     this.#options = options
     this.#usage = usage

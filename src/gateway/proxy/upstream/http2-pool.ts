@@ -3,9 +3,8 @@ import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { openSocket, type DialTarget } from './dial.ts'
-import type { Http1Options } from './http1-connection.ts'
 import { Http2Stream } from './http2-stream.ts'
-import type { Pool } from './pool.ts'
+import type { Pool, PoolOptions } from './pool.ts'
 import type { UpstreamFailure, UpstreamReceiver, UpstreamRequest, UpstreamStream } from './upstream.ts'
 import type { Usage } from './usage.ts'
 import { WaitingRequest } from './waiting-request.ts'
@@ -25,12 +24,12 @@ interface Session {
 
 export class Http2Pool implements Pool {
   readonly #target: DialTarget
-  readonly #options: Http1Options
+  readonly #options: PoolOptions
   readonly #usage: Usage
   readonly #sessions = new Set<Session>()
   #isRetired = false
 
-  constructor(target: DialTarget, options: Http1Options, usage: Usage) {
+  constructor(target: DialTarget, options: PoolOptions, usage: Usage) {
     this.#target = target
     this.#options = options
     this.#usage = usage

@@ -9,3 +9,11 @@ export interface Pool {
   /** everything closes now */
   readonly destroy: () => void
 }
+
+export interface PoolOptions {
+  readonly connectTimeoutMs: number
+  readonly idleTimeoutMs: number
+  /** requests it serves before it is closed; 0: no limit */
+  readonly maxRequests: number
+  readonly onBug: (error: unknown) => void
+}
