@@ -125,7 +125,7 @@ function addServers(approvals: Command): void {
       .option('--progress <mode>', 'auto, plain, json or quiet', 'auto')
       .option('-o, --output <file>', 'write the events there; default the standard output')
   server('github', 'events from pull requests; a token is taken from GITHUB_TOKEN or GH_TOKEN')
-    .argument('<repository...>', 'owner/name')
+    .argument('<repository...>', 'owner/name, or owner/* for all of an owner')
     .option('--api-url <url>', 'of a server of your own: https://HOST/api/v3')
     .option(
       '--rest',

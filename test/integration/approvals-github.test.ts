@@ -278,6 +278,13 @@ suite('approvals of GitHub', { timeout: 200_000 }, () => {
     assert.ok(told.some((event) => event.kind === 'note' && /no token/.test(event.message)))
   })
 
+  test('of all repositories of an owner leave forks out', async (t) => {
+    const github = await start(t, many(2))
+    const { events } = await read(github, {}, 'o/*')
+    assert.deepEqual([events.length, events[0]!.repo], [2, 'o/r'])
+    await assert.rejects(read(github, {}, 'nobody/*'), rejects(/has no \/users\/nobody\/repos/))
+  })
+
   test('that do not exist are a failure', async (t) => {
     const github = await start(t, [])
     github.fault = (_, response) => {

@@ -42,7 +42,15 @@ function labelTexts(arcs: readonly Arc[], names: readonly string[], theme: Theme
   const isUpright = arcs.length <= mostUpright
   const fontSize = isUpright ? 16 : arcs.length <= 25 ? 14 : 12
   const room = isUpright ? 0.12 : (fontSize * 1.15) / (radius + thickness + 20)
-  return labelPlaces(arcs, room).map(({ node, angle, arcAngle }) => {
+  const places = labelPlaces(arcs, room)
+  const nameless = arcs.length - places.length
+  const note =
+    nameless === 0
+      ? []
+      : [
+          `<text x="${24 - chordSize / 2}" y="${chordSize / 2 - 12}" font-size="13" fill="${theme.muted}">${grouped(nameless)} small arcs have no room for a name</text>`,
+        ]
+  const labels = places.map(({ node, angle, arcAngle }) => {
     const isLeft = Math.sin(angle) < 0
     const number = grouped(arcs[node]!.value)
     // A letter is about 0.6 of its size wide.
@@ -54,6 +62,7 @@ function labelTexts(arcs: readonly Arc[], names: readonly string[], theme: Theme
     const place = isUpright ? uprightPlace(angle) : radialPlace(angle)
     return `${leader}<text class="label" data-node="${node}" ${place} font-size="${fontSize}" fill="${theme.ink}">${text}</text>`
   })
+  return [...labels, ...note]
 }
 
 function radialPlace(angle: number): string {

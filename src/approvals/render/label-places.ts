@@ -9,17 +9,36 @@ export interface LabelPlace {
   readonly arcAngle: number
 }
 
-/** `room` is the angle that one label takes. */
+/**
+ * `room` is the angle that one label takes. Few labels are pushed apart; of many, those of the widest arcs stand where
+ * their arcs are, as far as no other is in the way.
+ */
 export function labelPlaces(arcs: readonly Arc[], room: number): LabelPlace[] {
-  const capacity = Math.floor((2 * Math.PI) / room)
-  const wanted = arcs
-    .map((arc) => ({ node: arc.node, width: arc.end - arc.start, angle: (arc.start + arc.end) / 2 }))
-    .toSorted((a, b) => b.width - a.width || a.node - b.node)
-    .slice(0, capacity < arcs.length ? Math.floor(capacity * 0.9) : arcs.length)
-    .toSorted((a, b) => a.angle - b.angle)
+  const wanted = arcs.map((arc) => ({
+    node: arc.node,
+    width: arc.end - arc.start,
+    angle: (arc.start + arc.end) / 2,
+  }))
+  if (arcs.length * room > Math.PI) {
+    return withRoom(wanted, room).map(({ node, angle }) => ({ node, angle, arcAngle: angle }))
+  }
   const angles = wanted.map(({ angle }) => angle)
   for (let round = 0; round < 200; round++) if (!pushApart(angles, room)) break
   return wanted.map(({ node, angle }, index) => ({ node, angle: angles[index]!, arcAngle: angle }))
+}
+
+interface Wanted {
+  readonly node: number
+  readonly width: number
+  readonly angle: number
+}
+
+function withRoom(wanted: readonly Wanted[], room: number): Wanted[] {
+  const placed: Wanted[] = []
+  const distance = (a: number, b: number) => Math.min(Math.abs(a - b), 2 * Math.PI - Math.abs(a - b))
+  for (const label of wanted.toSorted((a, b) => b.width - a.width || a.node - b.node))
+    if (placed.every(({ angle }) => distance(angle, label.angle) >= room)) placed.push(label)
+  return placed.toSorted((a, b) => a.angle - b.angle)
 }
 
 function pushApart(angles: number[], room: number): boolean {

@@ -182,6 +182,14 @@ function dismissalsOf(pull: FakePull, at: number, size: number): unknown {
 }
 
 function rest(github: FakeGithub, url: URL, response: ServerResponse): void {
+  const listed = /^\/(orgs|users)\/([^/]+)\/repos$/.exec(url.pathname)
+  if (listed?.[1] === 'users' && listed[2] === github.name.split('/')[0]) {
+    const repositories = [
+      { full_name: github.name, fork: false },
+      { full_name: `${listed[2]}/forked`, fork: true },
+    ]
+    return void response.end(JSON.stringify(repositories))
+  }
   const [, owner, name, number] =
     /^\/repos\/([^/]+)\/([^/]+)\/pulls(?:\/(\d+)\/reviews)?$/.exec(url.pathname) ?? []
   if (name === undefined) return void response.writeHead(404).end('{"message":"Not Found"}')

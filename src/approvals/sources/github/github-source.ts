@@ -7,6 +7,7 @@ import { openApi, type ApiClient } from '../api/api-client.ts'
 import { withChangeStore, type ChangeStore } from '../change-store.ts'
 import type { EmitSource } from '../progress.ts'
 import { graphqlPages, NoGraphql } from './graphql.ts'
+import { listRepositories, repositoryName } from './repositories.ts'
 import { restPages } from './rest.ts'
 import { walk, type PullPage } from './walk.ts'
 
@@ -34,7 +35,7 @@ export async function* readGithub(
   names: readonly string[],
   options: GithubOptions,
 ): AsyncGenerator<EventRecord[]> {
-  const repos = names.map(repositoryName)
+  const wanted = names.map(repositoryName)
   const url = (options.apiUrl ?? githubApi).replace(/\/+$/, '')
   if (!URL.canParse(url)) throw new Failure('USAGE', `--api-url ${url} is no address`)
   const host = url === githubApi ? 'github.com' : new URL(url).host
@@ -55,18 +56,12 @@ export async function* readGithub(
   })
   try {
     const parts: EventRecord[][] = []
-    for (const repo of repos) parts.push(await readRepository(repo, { ...options, api, host, url }))
+    for (const repo of await listRepositories(api, wanted))
+      parts.push(await readRepository(repo, { ...options, api, host, url }))
     yield* parts
   } finally {
     api.close()
   }
-}
-
-/** `owner/name` out of itself or of an address. */
-function repositoryName(text: string): string {
-  const name = text.replace(/^https?:\/\/[^/]+\//, '').replace(/(?:\.git)?\/*$/, '')
-  if (/^[\w.-]+\/[\w.-]+$/.test(name)) return name
-  throw new Failure('USAGE', `"${text}" is no repository of GitHub`, { hint: 'write it as owner/name' })
 }
 
 interface Repository extends GithubOptions {
