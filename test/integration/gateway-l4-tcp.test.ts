@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Cluster } from '../../src/gateway/model/index.ts'
 import type { AccessLogEntry } from '../../src/gateway/proxy/data-plane.ts'
 import { freePort } from '../support/free-port.ts'
 import {
@@ -19,6 +20,11 @@ import {
 } from '../support/gateway/l4.ts'
 import { clusterOf } from '../support/gateway/snapshots.ts'
 import { until } from '../support/until.ts'
+
+/** A backend that never ends its part of a TLS handshake. */
+async function unreachable(t: TestContext): Promise<Cluster> {
+  return clusterOf('a', [await tcpBackend(t, () => {})], { tls: { trust: 'insecure' } })
+}
 
 describe('TCP', { timeout: 30_000 }, () => {
   test('bytes go both ways, and each side ends on its own', async (t) => {
@@ -127,25 +133,25 @@ describe('TCP', { timeout: 30_000 }, () => {
   test('a client that goes while the backend is being reached leaves nothing', async (t) => {
     const { port, log, plane } = await startL4(t, {
       chains: [tcpChain({ targets: [to('a')] })],
-      // an address that takes no connection and refuses none
-      clusters: [clusterOf('a', [9], { endpoints: [{ address: '192.0.2.1', port: 9 }] })],
+      clusters: [await unreachable(t)],
     })
     const { socket } = openClient(port)
     await once(socket, 'connect')
     await until('it is on its way', () => plane.clusters()[0]?.endpoints[0]?.activeRequests === 1)
     socket.resetAndDestroy()
     await until('it is logged', () => log.length === 1)
+    assert.equal(log[0]?.flags, 'DC')
     assert.equal(plane.clusters()[0]?.endpoints[0]?.activeRequests, 0)
   })
 
   test('a connection that takes too long is given up', async (t) => {
-    const { port } = await startL4(t, {
+    const { port, log } = await startL4(t, {
       chains: [tcpChain({ targets: [to('a')] })],
-      clusters: [
-        clusterOf('a', [9], { endpoints: [{ address: '192.0.2.1', port: 9 }], connectTimeoutMs: 50 }),
-      ],
+      clusters: [{ ...(await unreachable(t)), connectTimeoutMs: 50 }],
     })
-    assert.notEqual((await exchange(port, 'x')).how, 'end')
+    assert.equal((await exchange(port, 'x')).how, 'ECONNRESET')
+    await until('it is logged', () => log.length === 1)
+    assert.equal(log[0]?.flags, 'UF')
   })
 
   test('a connection that is silent for too long is cut', async (t) => {

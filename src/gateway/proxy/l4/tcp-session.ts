@@ -146,12 +146,11 @@ class TcpSession {
   #clientClosed(): void {
     const { client } = this.#options
     const upstream = this.#upstream
+    const isCut = !client.readableEnded && this.#flags === '-' && upstream?.destroyed !== true
+    if (isCut) this.#flags = 'DC'
     if (upstream && !upstream.destroyed) {
-      if (client.readableEnded) upstream.destroySoon()
-      else {
-        this.#flags = 'DC'
-        reset(upstream)
-      }
+      if (isCut) reset(upstream)
+      else upstream.destroySoon()
     }
     this.#over()
   }
