@@ -15,7 +15,7 @@ export interface ConfigFiles {
   readonly files: readonly ConfigFile[]
   /** of files that are there and cannot be taken: what they held before goes on */
   readonly problems: readonly Diagnostic[]
-  /** paths of `problems` */
+  /** paths of `problems`; of a folder: everything below it */
   readonly unread: readonly string[]
 }
 
@@ -44,7 +44,11 @@ export async function readConfigFiles(
 ): Promise<ConfigFiles> {
   const files: ConfigFile[] = []
   const problems: Diagnostic[] = []
-  for (const path of await listConfigFiles(config)) {
+  const cannotRead = (path: string, error: unknown): void => {
+    const why = error instanceof TypeError ? 'is not UTF-8 text' : `cannot be read: ${systemCode(error)}`
+    problems.push(problem(path, why, 'unreadable-file'))
+  }
+  for (const path of await listConfigFiles(config, { onUnread: cannotRead })) {
     if (path === '-') {
       files.push({ path: standardInputPath, text: standardInput ?? '' })
       continue
@@ -57,23 +61,25 @@ export async function readConfigFiles(
       }
       files.push({ path, text: decode(await readFile(path)) })
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') continue
-      const why = error instanceof TypeError ? 'is not UTF-8 text' : `cannot be read: ${systemCode(error)}`
-      problems.push(problem(path, why, 'unreadable-file'))
+      if (systemCode(error) !== 'ENOENT') cannotRead(path, error)
     }
   }
   return { files, problems, unread: problems.map(({ at }) => at.file) }
 }
 
-/**
- * Paths of the files, `-` among them, in the order they are read. `onFolder` is told of every folder that is looked into.
- * @throws Failure GATEWAY_CONFIG
- */
+export interface ListOptions {
+  /** told of every folder that is looked into */
+  readonly onFolder?: (folder: string) => void
+  /** told of what is in a folder and cannot be looked at */
+  readonly onUnread?: (path: string, error: unknown) => void
+}
+
+/** Paths of the files, `-` among them, in the order they are read. @throws Failure GATEWAY_CONFIG */
 export async function listConfigFiles(
   config: readonly string[],
-  onFolder: (folder: string) => void = () => {},
+  { onFolder = () => {}, onUnread = () => {} }: ListOptions = {},
 ): Promise<string[]> {
-  const found: Found = { paths: [], seen: new Set(), onFolder }
+  const found: Found = { paths: [], seen: new Set(), onFolder, onUnread }
   for (const path of config) {
     if (path === '-') {
       found.paths.push(path)
@@ -99,6 +105,7 @@ interface Found {
   /** real paths of files and folders */
   readonly seen: Set<string>
   readonly onFolder: (folder: string) => void
+  readonly onUnread: (path: string, error: unknown) => void
 }
 
 async function walk(folder: string, found: Found): Promise<void> {
@@ -111,7 +118,9 @@ async function walk(folder: string, found: Found): Promise<void> {
       if ((await stat(path)).isDirectory()) await walk(path, found)
       else if (extensions.test(name)) await addFile(path, found)
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ELOOP') throw error
+      const code = systemCode(error)
+      if (code === undefined) throw error
+      if (code !== 'ENOENT' && code !== 'ELOOP') found.onUnread(path, error)
     }
   }
 }

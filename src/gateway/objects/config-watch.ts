@@ -125,7 +125,9 @@ async function describeConfig({ config, further = () => [] }: ConfigWatchOptions
   const lines: string[] = []
   const paths = config.filter((path) => path !== '-')
   for (const path of paths) add(dirname(path), basename(path))
-  const files = await listConfigFiles(paths, (folder) => watched.set(folder, 'folder')).catch(() => [])
+  const files = await listConfigFiles(paths, {
+    onFolder: (folder) => void watched.set(folder, 'folder'),
+  }).catch(() => [])
   for (const path of [...files, ...further()]) {
     try {
       const [real, { size, mtimeNs, ino, dev }] = await Promise.all([
@@ -145,7 +147,11 @@ async function describeConfig({ config, further = () => [] }: ConfigWatchOptions
 }
 
 /** Another text when another folder or file has the path. */
-function identityOf(folder: string): string {
-  const stats = statSync(folder, { bigint: true, throwIfNoEntry: false })
-  return stats ? `${stats.dev} ${stats.ino}` : ''
+function identityOf(path: string): string {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true })
+    return `${dev} ${ino}`
+  } catch {
+    return ''
+  }
 }

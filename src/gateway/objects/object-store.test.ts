@@ -110,6 +110,16 @@ test('a file cut in the middle keeps what it held', async () => {
   assert.match(diagnostics[0]!.message, /what the file held before stays in effect$/)
 })
 
+test('what cannot be read at the moment keeps what it held', async () => {
+  const { load, store } = newFixture()
+  await load({ 'a/b.yaml': route('one'), 'ab.yaml': route('two') })
+  const { all } = await store.load({ files: [], problems: [], unread: ['a'] })
+  assert.deepEqual(
+    all.map(({ metadata }) => metadata.name),
+    ['one'],
+  )
+})
+
 test('an alias bomb is refused', async () => {
   const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${`*l${i}, `.repeat(9)}*l${i}]`)
   const { diagnostics } = await newFixture().load({ 'a.yaml': `l0: &l0 [x]\n${levels.join('\n')}\n` })

@@ -57,7 +57,8 @@ export function newObjectStore(options: ObjectStoreOptions): ObjectStore {
     async load({ files, problems, unread }) {
       const now = options.now()
       const diagnostics: Diagnostic[] = [...problems]
-      const present = new Set([...files.map(({ path }) => path), ...unread])
+      const isUnread = (path: string) => unread.some((each) => path === each || path.startsWith(`${each}/`))
+      const present = new Set([...files.map(({ path }) => path), ...lastRead.keys().filter(isUnread)])
       for (const path of lastRead.keys())
         if (!present.has(path)) {
           lastRead.delete(path)
