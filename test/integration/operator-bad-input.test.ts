@@ -42,6 +42,33 @@ suite('bad input', { skip, timeout: 600_000 }, () => {
     assert.deepEqual(await realWrites(), [])
   })
 
+  test('an overlay that matches nothing, or would steal a name, is told with its place, and nothing is written', async () => {
+    const namespace = await cluster.newNamespace()
+    await cluster.writes()
+    const overlays = (target: string, patch: string) =>
+      operator.installation(`  overlays:\n  - target: ${target}\n    patch: ${patch}`)
+    const cases: readonly [file: string, message: RegExp][] = [
+      [
+        await overlays('{kind: Deployment, name: api}', '{spec: {paused: true}}'),
+        /overlays\[0\] matches nothing: there is no Deployment api\n.*:7:13\n(?:.*\n){2}.*there is Deployment test-\d+\/web/,
+      ],
+      [
+        await overlays('{kind: RoleBinding}', '{metadata: {namespace: kube-system}}'),
+        /\.metadata\.namespace cannot be changed by an overlay/,
+      ],
+      [
+        await overlays('{kind: Deployment}', '{spec: {replicsa: 3}}'),
+        /whose spec\.replicsa is not a field of this kind\n.*did you mean "replicas"/,
+      ],
+    ]
+    for (const [file, message] of cases) {
+      const result = await operator.run('apply', file, '-n', namespace)
+      assert.equal(result.status, 2)
+      assert.match(result.stderr, message)
+    }
+    assert.deepEqual(await realWrites(), [])
+  })
+
   test('an object that exists and is not ours is left alone until it is adopted', async () => {
     const namespace = await cluster.newNamespace()
     const own = {

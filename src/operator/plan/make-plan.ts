@@ -6,7 +6,6 @@ import {
   formatObject,
   groupKind,
   idOf,
-  keyOf,
   loadKubeSchema,
   valueAt,
   type KubeClient,
@@ -55,16 +54,15 @@ export async function makePlan(request: PlanRequest, { signal }: Waiting = {}): 
       }),
     ),
   )
-  const members = account
-    ? await listMembers(client, { id: setId, namespace: rendered.namespace, scope }, { signal })
-    : []
-  const steps = (await planning).filter((step) => step !== undefined)
-  const order = new Map(wanted.map((object, index) => [keyOf(object), index]))
+  const listing = account
+    ? listMembers(client, { id: setId, namespace: rendered.namespace, scope }, { signal })
+    : Promise.resolve([])
+  const [steps, members] = await Promise.all([planning, listing])
   return {
     parent,
     setId,
     account,
-    steps: steps.toSorted((a, b) => order.get(keyOf(a.object))! - order.get(keyOf(b.object))!),
+    steps: steps.filter((step) => step !== undefined),
     removals: leftOver(members, wanted).map((object) => planRemoval(object, installation)),
     problems: wanted.map((object) => problems.get(object)).filter((problem) => problem !== undefined),
   }
