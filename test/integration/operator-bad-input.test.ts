@@ -1,5 +1,6 @@
 /** What goes wrong between a file and a cluster, on a real control plane: each a clear message, nothing lost. */
 import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
 import { after, before, suite, test } from 'node:test'
 import type { KubeObject } from '../../src/kube/index.ts'
 import {
@@ -261,5 +262,42 @@ spec:
     const stranger = await operatorCli(() => cluster, { user: 'stranger' }).run('status')
     assert.equal(stranger.status, 1)
     assert.match(stranger.stderr, /the API server does not know who we are/)
+  })
+
+  test('plugins, files with tokens, and whom to trust are as the kubeconfig has them', async () => {
+    const own = JSON.parse(await readFile(await cluster.kubeconfig(), 'utf8'))
+    const status = async (user: object, of: object = {}) => {
+      const path = cluster.folder.join('kubeconfig-changed')
+      const [{ cluster: base }] = own.clusters
+      const config = {
+        ...own,
+        users: [{ name: 'admin', user }],
+        clusters: [{ name: 'test', cluster: { ...base, ...of } }],
+      }
+      await writeFile(path, JSON.stringify(config))
+      return operator.run('status', '--kubeconfig', path)
+    }
+    const answer = '{"status":{"token":"admin-token"}}'
+    const apiVersion = 'client.authentication.k8s.io/v1'
+    await writeFile(cluster.folder.join('token'), 'admin-token\n')
+    for (const user of [
+      { exec: { apiVersion, command: 'echo', args: [answer] } },
+      { tokenFile: 'token' },
+      { token: 'admin-token' },
+    ]) {
+      const result = await status(user)
+      assert.equal(result.stdout, 'nothing is installed\n', result.stderr)
+    }
+    const token = { token: 'admin-token' }
+    const nobody = await status(token, { 'certificate-authority': undefined })
+    assert.match(
+      nobody.stderr,
+      /https:\/\/127\.0\.0\.1:\d+ is not trusted \(.*certificate.*\)\n.*hint: context "test" of .* says whom to trust/,
+    )
+    const unverified = { 'certificate-authority': undefined, 'insecure-skip-tls-verify': true }
+    assert.equal((await status(token, unverified)).status, 0)
+    const named = await status(token, { 'tls-server-name': 'another.test' })
+    assert.match(named.stderr, /is not trusted \(.*another\.test/)
+    assert.equal((await status(token, { 'tls-server-name': 'localhost' })).status, 0)
   })
 })

@@ -7,6 +7,7 @@ import {
   retry,
   systemClock,
   transportVerdict,
+  unknownAuthority,
   type Clock,
   type HttpClient,
   type Retried,
@@ -152,6 +153,11 @@ function describeBreak(error: unknown, doing: string, { server, from }: ClusterC
   const code = systemCode(error)
   if (error instanceof Failure || isAbort(error) || code === undefined) return error
   const { message } = error as Error
+  if (unknownAuthority.has(code) || /^(?:ERR_TLS_|CERT_)/.test(code))
+    return new Failure('CLUSTER_UNREACHABLE', `cannot ${doing}: ${server} is not trusted (${message})`, {
+      hint: `${from} says whom to trust: certificate-authority, tls-server-name`,
+      cause: error,
+    })
   const why =
     code === 'ECONNREFUSED' ? 'nothing listens there' : code === 'ETIMEDOUT' ? message : `${code}: ${message}`
   return new Failure('CLUSTER_UNREACHABLE', `cannot ${doing}: ${server} does not answer (${why})`, {
