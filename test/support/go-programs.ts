@@ -105,7 +105,7 @@ export const kubectl: GoPrograms = {
   staging: 'v0.37.2',
 }
 
-/** The store of the control plane; its program has the name `v3`. */
+/** The store of the control plane; its program has the name `server`. */
 export const etcd: GoPrograms = {
   name: 'etcd',
   version: 'v3.6.16',
