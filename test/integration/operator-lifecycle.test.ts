@@ -189,4 +189,13 @@ suite('the life of an installation', { skip, timeout: 600_000 }, () => {
     const again = await operator.run('delete', 'web', '-n', namespace)
     assert.match(again.stderr, /there is no installation web in test-\d+/)
   })
+
+  test('kubectl knows the set for one of another tool and keeps its hands off', async () => {
+    const namespace = await cluster.newNamespace()
+    await operator.ok('apply', await operator.nginx('{}'), '-n', namespace)
+    const other = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\n'
+    const flags = ['-n', namespace, '--server-side', '--prune', '--applyset=configmap/slipway-web', '-f']
+    await assert.rejects(runKubectl(cluster, ['apply', ...flags], other), /managed by tooling "?slipway/)
+    assert.ok(await cluster.client.get(deployment(namespace)))
+  })
 })

@@ -22,7 +22,7 @@ export async function runKubectl(
   const { stdout } = await runProgram(
     join((await findGoPrograms(programs)) ?? '', 'kubectl'),
     [`--kubeconfig=${await cluster.kubeconfig()}`, ...args, ...(input === undefined ? [] : [file])],
-    { env: { HOME: cluster.folder.path } },
+    { env: { HOME: cluster.folder.path, KUBECTL_APPLYSET: 'true' } },
   )
   return stdout
 }
