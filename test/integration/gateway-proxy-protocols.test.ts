@@ -706,6 +706,19 @@ describe('WebSocket and other upgrades', () => {
     assert.equal(log[0]?.status, 101)
   })
 
+  test('behind a request whose answer is due nothing is upgraded, and the answers keep their order', async (t) => {
+    const backend = await echoBackend(t)
+    const { port } = await startPlane(t, {
+      routes: [routeOf(forwardTo('c'))],
+      clusters: [clusterOf('c', [backend.port])],
+    })
+    const client = connect(port, '127.0.0.1')
+    client.write(`GET /first HTTP/1.1\r\nHost: a\r\n\r\n${upgrade('websocket')}`)
+    const text = await hear(client, 300)
+    assert.equal(text.match(/HTTP\/1\.1 200 /g)?.length, 2)
+    assert.ok(text.indexOf('"/first"') < text.indexOf('"/ws"'))
+  })
+
   test('a backend that does not agree answers as it likes', async (t) => {
     const backend = await echoBackend(t, 'no', (_, response) => response.writeHead(403).end('no'))
     const { port } = await startPlane(t, {

@@ -31,12 +31,15 @@ const refused: readonly [string, string, number?][] = [
   ['a length with a space in it', `POST / HTTP/1.1\r\n${host}Content-Length: 5 0\r\n\r\nhello`],
   ['an unknown coding', `POST / HTTP/1.1\r\n${host}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`],
   ['chunked not last', `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`],
-  ['a coding before chunked', `POST / HTTP/1.1\r\n${host}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
+  [
+    'a coding before chunked',
+    `POST / HTTP/1.1\r\n${host}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n${smuggled}`,
+  ],
   [
     'chunked twice',
     `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
   ],
-  ['chunked in HTTP/1.0', `POST / HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+  ['chunked in HTTP/1.0', `POST / HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`],
   [
     'a vertical tab before chunked',
     `POST / HTTP/1.1\r\n${host}Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n`,
@@ -82,7 +85,7 @@ const refused: readonly [string, string, number?][] = [
   ['CONNECT', `CONNECT example.com:443 HTTP/1.1\r\n${host}\r\n`, 405],
   ['an expectation that is unknown', `GET / HTTP/1.1\r\n${host}Expect: magic\r\n\r\n`, 417],
   ['a head of more than 60 KiB', `GET / HTTP/1.1\r\n${host}X: ${'a'.repeat(70_000)}\r\n\r\n`, 431],
-  ['300 headers', `GET / HTTP/1.1\r\n${host}${'X: a\r\n'.repeat(300)}\r\n`, 431],
+  ['300 headers', `GET / HTTP/1.1\r\n${host}${'X: a\r\n'.repeat(300)}\r\n${smuggled}`, 431],
   ['2500 headers', `GET / HTTP/1.1\r\n${host}${'X: a\r\n'.repeat(2500)}\r\n`, 431],
   ['no HTTP', 'nonsense\r\n\r\n'],
 ]
@@ -193,6 +196,31 @@ describe('requests over raw sockets', () => {
       const seen = backend.seen[0]!
       for (const [key, value] of Object.entries(rest)) assert.equal(seen[key as 'url'], value)
       for (const [name, value] of Object.entries(headers)) assert.equal(seen.headers[name], value, name)
+    })
+  }
+
+  for (const [what, bytes, statuses] of [
+    ['too many headers', `GET / HTTP/1.1\r\n${host}${'X: a\r\n'.repeat(300)}\r\n`, [200, 431]],
+    ['an expectation that is unknown', `GET / HTTP/1.1\r\n${host}Expect: magic\r\n\r\n`, [200, 417]],
+    ['CONNECT', `CONNECT a:1 HTTP/1.1\r\n${host}\r\n`, [200]],
+    ['no HTTP', 'nonsense\r\n\r\n', [200]],
+  ] as const) {
+    test(`${what} behind a request that runs: its answer comes first, then the end`, async (t) => {
+      const backend = await echoBackend(
+        t,
+        'slow',
+        (_, response) => void setTimeout(() => response.end('slow'), 50),
+      )
+      const { port } = await startPlane(t, {
+        routes: [routeOf(forwardTo('c'))],
+        clusters: [clusterOf('c', [backend.port])],
+      })
+      const text = await say(port, Buffer.from(`GET /slow HTTP/1.1\r\n${host}\r\n${bytes}${smuggled}`), 1000)
+      assert.deepEqual(statusesIn(text), statuses, text)
+      assert.deepEqual(
+        backend.seen.map(({ url }) => url),
+        ['/slow'],
+      )
     })
   }
 

@@ -38,12 +38,9 @@ export function http1Engine(
       noDelay: true,
       shouldUpgradeCallback: (request) => {
         const downstream = new Http1Request(request, undefined)
-        return (
-          downstream.isServed &&
-          downstream.body === 0 &&
-          downstream.upgrade !== undefined &&
-          mayUpgrade(downstream)
-        )
+        // Behind answers that are due the bytes of a tunnel would be taken for one of them.
+        const isAlone = downstream.isServed && downstream.connection.isIdle && !refused.has(request.socket)
+        return isAlone && downstream.body === 0 && downstream.upgrade !== undefined && mayUpgrade(downstream)
       },
     },
     (request, response) => serveRequest(request, response, { limits, start, mayContinue: false }),
@@ -56,12 +53,18 @@ export function http1Engine(
   server.on('checkContinue', (request, response) =>
     serveRequest(request, response, { limits, start, mayContinue: true }),
   )
-  server.on('checkExpectation', (_, response) => response.writeHead(417, { connection: 'close' }).end())
+  server.on('checkExpectation', (request, response) => {
+    refused.add(request.socket)
+    response.writeHead(417, { connection: 'close' }).end()
+  })
   server.on('upgrade', (request, socket, head) => serveUpgrade(request, socket, { limits, start, head }))
-  server.on('connect', (_, socket) => refuse(socket, 405, 'CONNECT is not served'))
+  server.on('connect', (_, socket) => endWith(socket, 405, 'CONNECT is not served'))
   server.on('clientError', (error, socket) => refuseBroken(error, socket))
   return { serve: (socket) => void server.emit('connection', socket), close: () => closeServer(server) }
 }
+
+/** Sockets that end with a refusal: what came behind the refused request may be part of it, and is not served. */
+const refused = new WeakSet<object>()
 
 interface Serving {
   readonly limits: Limits
@@ -73,11 +76,21 @@ function serveRequest(
   response: ServerResponse,
   serving: Serving & { mayContinue: boolean },
 ): void {
+  if (refused.has(request.socket)) return
   const downstream = new Http1Request(request, response)
   downstream.mayContinue = serving.mayContinue
   const problem = downstream.problem(serving.limits)
-  if (problem !== undefined) refuse(request.socket, problem.status, problem.why)
-  else {
+  if (problem !== undefined) {
+    refused.add(request.socket)
+    // By its response, so that answers before it come first.
+    const body = Buffer.from(`${problem.why}\n`)
+    const head = {
+      connection: 'close',
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': body.length,
+    }
+    response.writeHead(problem.status, head).end(body)
+  } else {
     unfinished.set(downstream.connection, downstream)
     downstream.observe(serving.start(downstream))
   }
@@ -98,13 +111,18 @@ const statusOf: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 
-/** Answers that are due go out first: what is written before them would be taken for one of them. */
 function refuseBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
-  const connection = connectionOf(socket)
   if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
-  else if (connection === undefined || connection.isIdle || unfinished.get(connection)?.mayBeRefused) {
-    refuse(socket, statusOf[error.code ?? ''] ?? 400, 'the request is not well formed')
-  } else connection.drain()
+  else if (!refused.has(socket))
+    endWith(socket, statusOf[error.code ?? ''] ?? 400, 'the request is not well formed')
+}
+
+/** Answers that are due go out first: what is written before them would be taken for one of them. */
+function endWith(socket: Duplex, status: number, why: string): void {
+  const connection = connectionOf(socket)
+  const isAlone = connection === undefined || connection.isIdle || unfinished.get(connection)?.mayBeRefused
+  if (isAlone) refuse(socket, status, why)
+  else connection.drain()
 }
 
 /** The last request of a connection, whose body may still be on its way. */
@@ -205,7 +223,12 @@ export class Http1Request implements Downstream {
   inform(status: number, headers: string[]): void {
     if (status !== 103 || this.protocol === 'HTTP/1.0') return
     const link = valueOf(headers, 'link')
-    if (link !== undefined) this.#response?.writeEarlyHints({ link })
+    if (link === undefined || this.#response?.headersSent !== false) return
+    try {
+      this.#response.writeEarlyHints({ link })
+    } catch {
+      // Node.js takes only links that are well formed; a hint is no part of the answer.
+    }
   }
 
   respond({ status, headers, length, hasBody }: ResponseHead): void {

@@ -192,6 +192,7 @@ export class Forwarding implements UpstreamReceiver, BodyReader {
 
   /** The client is gone, or has its answer. */
   stop(): void {
+    this.#mirrors?.cancel()
     if (this.#isDone) return
     const stream = this.#stream
     this.#release()

@@ -6,6 +6,8 @@ import type { Exchange } from './exchange.ts'
 export interface MirroredBody {
   readonly write: (chunk: Buffer) => void
   readonly end: () => void
+  /** the client left before its body was whole */
+  readonly cancel: () => void
 }
 
 /** bytes that a copy may be behind the request */
@@ -26,6 +28,7 @@ export function startMirrors(
   return {
     write: (chunk) => copies.forEach((copy) => copy.write(chunk)),
     end: () => copies.forEach((copy) => copy.end()),
+    cancel: () => copies.forEach((copy) => copy.cancel()),
   }
 }
 
@@ -86,6 +89,10 @@ class Copy implements UpstreamReceiver {
   end(): void {
     if (!this.#isSent) this.#stream?.end()
     this.#isSent = true
+  }
+
+  cancel(): void {
+    if (!this.#isSent) this.#giveUp()
   }
 
   onInformation(): void {}
