@@ -8,6 +8,8 @@ export interface ConfigFile {
   /** path as the user would write it; `<stdin>` for `-` */
   readonly path: string
   readonly text: string
+  /** another text when it was written since */
+  readonly stamp?: string
 }
 
 export interface ConfigFiles {
@@ -54,12 +56,12 @@ export async function readConfigFiles(
       continue
     }
     try {
-      const { size } = await stat(path)
+      const { size, mtimeMs, ino } = await stat(path)
       if (size > sizeLimit) {
         problems.push(problem(path, `is larger than ${sizeLimit} bytes`, 'file-too-large'))
         continue
       }
-      files.push({ path, text: decode(await readFile(path)) })
+      files.push({ path, text: decode(await readFile(path)), stamp: `${ino} ${mtimeMs}` })
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') cannotRead(path, error)
     }

@@ -32,8 +32,8 @@ const cases: readonly [
   ['emptied, then written', { a: 'x\n' }, [{ a: '' }, { a: 'y\n' }], 2],
   ['removed, then written', { a: 'x\n' }, [{}, { a: 'y\n' }], 2],
   ['cut in a line, then whole', { a: 'x\n' }, [{ a: 'y: [' }, { a: 'y: []\n' }], 2],
-  ['removed for good', { a: 'x\n' }, [{}], 2],
-  ['empty for good', { a: 'x\n' }, [{ a: '' }], 2],
+  ['removed for good', { a: 'x\n' }, [{}], 3],
+  ['empty for good', { a: 'x\n' }, [{ a: '' }], 3],
   ['written in pieces', { a: 'x\n' }, [{ a: '' }, { a: 'y' }, { a: 'yy' }, { a: 'yyy\n' }], 4],
 ]
 for (const [name, before, rounds, count] of cases) {
@@ -43,3 +43,38 @@ for (const [name, before, rounds, count] of cases) {
     assert.equal(result.count, count)
   })
 }
+
+test('a file that is found empty again and again while it is written is not believed to be empty', async () => {
+  let count = 0
+  const result = await readSettledFiles({
+    read: async () => ({
+      files: [{ path: 'a', text: count < 6 ? '' : 'whole\n', stamp: String(count++) }],
+      problems: [],
+      unread: [],
+    }),
+    before: files({ a: 'x\n' }),
+    pauseMs: 1,
+  })
+  assert.equal(result.files[0]!.text, 'whole\n')
+})
+
+test('a file that never comes to rest stays as it was, and others are taken', async () => {
+  let count = 0
+  const result = await readSettledFiles({
+    read: async () => ({
+      files: [
+        { path: 'a', text: '', stamp: String(count++) },
+        { path: 'b', text: 'new\n' },
+      ],
+      problems: [],
+      unread: [],
+    }),
+    before: files({ a: 'x\n', b: 'old\n' }),
+    pauseMs: 1,
+    capMs: 10,
+  })
+  assert.deepEqual(Object.fromEntries(result.files.map(({ path, text }) => [path, text])), {
+    a: 'x\n',
+    b: 'new\n',
+  })
+})

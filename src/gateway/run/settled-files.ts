@@ -1,7 +1,7 @@
 /** Files as they are meant to be: programs empty or remove a file, think, and write it. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Waiting } from '../../base/index.ts'
-import type { ConfigFiles } from '../objects/config-files.ts'
+import type { ConfigFile, ConfigFiles } from '../objects/config-files.ts'
 
 export interface SettledOptions extends Waiting {
   readonly read: () => Promise<ConfigFiles>
@@ -9,23 +9,28 @@ export interface SettledOptions extends Waiting {
   readonly before: ConfigFiles | undefined
   /** milliseconds between two looks; default 100 */
   readonly pauseMs?: number
-  /** milliseconds after which it is believed that this is all; default 1,000 */
+  /** milliseconds after which files that go on changing are left as they were; default 2,000 */
   readonly capMs?: number
 }
 
+/** as many looks in a row must be the same before it is believed that a file is meant to be empty, cut or gone */
+const sameLooks = 3
+
 /**
- * Reads the files; where one that held something is gone, empty, or ends in the middle of a line, reads again until two
- * looks are the same.
+ * Reads the files; where one that held something is gone, empty, or ends in the middle of a line, reads again until it is
+ * whole or three looks are the same, times of files included.
  */
 export async function readSettledFiles(options: SettledOptions): Promise<ConfigFiles> {
-  const { read, before, pauseMs = 100, capMs = 1000, signal } = options
+  const { read, before, pauseMs = 100, capMs = 2000, signal } = options
   let files = await read()
-  for (let waited = 0; before && waited < capMs && looksUnfinished(files, before); waited += pauseMs) {
+  if (!before) return files
+  let same = 1
+  for (let waited = 0; unfinishedPaths(files, before).length > 0 && same < sameLooks; waited += pauseMs) {
+    if (waited >= capMs) return withTextsBefore(files, before)
     await delay(pauseMs, undefined, { ...(signal && { signal }) })
     const next = await read()
-    const isSame = hasSameFiles(next, files)
+    same = hasSameFiles(next, files) && stampsOf(next) === stampsOf(files) ? same + 1 : 1
     files = next
-    if (isSame) break
   }
   return files
 }
@@ -39,11 +44,23 @@ export function hasSameFiles(a: ConfigFiles, b: ConfigFiles): boolean {
   )
 }
 
-function looksUnfinished({ files }: ConfigFiles, before: ConfigFiles): boolean {
+function unfinishedPaths({ files }: ConfigFiles, before: ConfigFiles): string[] {
   const texts = new Map(files.map(({ path, text }) => [path, text]))
-  return before.files.some(({ path, text }) => {
+  const isUnfinished = ({ path, text }: ConfigFile): boolean => {
     const now = texts.get(path)
     if (now === text || text.trim() === '') return false
     return now === undefined || now.trim() === '' || (text.endsWith('\n') && !now.endsWith('\n'))
-  })
+  }
+  return before.files.filter(isUnfinished).map(({ path }) => path)
+}
+
+/** Files that are not whole, with what they held. */
+function withTextsBefore(files: ConfigFiles, before: ConfigFiles): ConfigFiles {
+  const unfinished = new Set(unfinishedPaths(files, before))
+  const others = files.files.filter(({ path }) => !unfinished.has(path))
+  return { ...files, files: [...others, ...before.files.filter(({ path }) => unfinished.has(path))] }
+}
+
+function stampsOf({ files }: ConfigFiles): string {
+  return files.map(({ stamp }) => stamp).join()
 }
