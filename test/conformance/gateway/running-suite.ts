@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
 import { skipWithoutOpenssl } from '../../support/certificates.ts'
+import { skipFor } from '../../support/require-part.ts'
 import { temporaryFolder, type TemporaryFolder } from '../../support/temporary-folder.ts'
 import { baseObjects } from './base.ts'
 import { startEchoPods, type EchoPods } from './echo/echo-pods.ts'
@@ -58,7 +59,7 @@ async function skipWithoutLowPorts(): Promise<string | false> {
     await once(server, 'listening')
     return false
   } catch (error) {
-    return `port 80 of loopback cannot be bound: ${(error as Error).message}`
+    return skipFor(`port 80 of loopback cannot be bound: ${(error as Error).message}`)
   } finally {
     server.close()
   }
