@@ -4,7 +4,7 @@ import { truncate, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { build } from 'esbuild'
-import { bundleOptions } from '../../scripts/bundle-options.ts'
+import { bundleOptions, workerOptions } from '../../scripts/bundle-options.ts'
 import {
   skipWithoutDockerRegistry,
   startDockerRegistry,
@@ -29,6 +29,7 @@ suite('the memory of a run', { skip: skipWithoutDockerRegistry(), timeout: 300_0
     program = `${outdir}/cli.js`
     const absWorkingDir = resolve(import.meta.dirname, '../..')
     await build({ ...bundleOptions, absWorkingDir, outdir, sourcemap: false })
+    await build({ ...workerOptions, absWorkingDir, outdir, sourcemap: false })
     await writeFile(folder.join('package.json'), '{"type":"module"}')
   })
   after(async () => {
