@@ -20,3 +20,24 @@ export function parseDate(flag: string, text: string): number {
     hint: 'write 2020-01-01, or 2020-01-01T12:00:00Z; days begin at midnight UTC',
   })
 }
+
+/** Seconds since 1970 as ISO 8601 in UTC. */
+export type TimeFormat = (seconds: number) => string
+
+/** For times of a history, most of one day with the one before: `Date` takes as long for each as the rest of an event. */
+export function timeFormat(): TimeFormat {
+  let [known, date] = [Number.NaN, '']
+  return (seconds) => {
+    const day = Math.floor(seconds / 86_400)
+    if (day !== known) {
+      date = new Date(day * 86_400_000).toISOString().slice(0, -'00:00:00.000Z'.length)
+      known = day
+    }
+    const minutes = Math.floor((seconds - day * 86_400) / 60)
+    return `${date}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(seconds - day * 86_400 - minutes * 60)}.000Z`
+  }
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : String(number)
+}

@@ -39,7 +39,7 @@ test('approvals come back from their lines as they were', () => {
   const format = eventFormat()
   fc.assert(
     fc.property(event, (record) => {
-      const line = format([record as ApprovalEvent])
+      const line = format([record as ApprovalEvent]).toString()
       assert.equal(line.indexOf('\n'), line.length - 1)
       assert.deepEqual(parseEvent(line, 'f', 1), JSON.parse(JSON.stringify(record)))
     }),

@@ -1,8 +1,12 @@
 /** Events as text. */
+import { toByteText } from './byte-text.ts'
 import type { ApprovalEvent, EventRecord, Person } from './event.ts'
 
 /** Records as lines, each with its end. */
-export type EventFormat = (records: readonly EventRecord[]) => string
+export type EventFormat = (records: readonly EventRecord[]) => Buffer
+
+/** A text that is put together is a tree of its pieces until it is used: larger ones outlive the collector's first rounds. */
+const partLength = 16 * 1024
 
 /** A format for many records, in which people come again and again, as the same objects where a source takes care of it. */
 export function eventFormat(): EventFormat {
@@ -10,17 +14,21 @@ export function eventFormat(): EventFormat {
   const personText = (person: Person | null): string => {
     if (person === null) return 'null'
     let text = people.get(person)
-    if (text === undefined) people.set(person, (text = JSON.stringify(person)))
+    if (text === undefined) people.set(person, (text = toByteText(JSON.stringify(person))))
     return text
   }
   return (records) => {
+    const parts: Buffer[] = []
     let text = ''
     for (const record of records) {
-      if (record.kind !== 'approval') text += `${JSON.stringify(record)}\n`
+      if (record.kind !== 'approval') text += `${toByteText(JSON.stringify(record))}\n`
       else
         text += `{"kind":"approval"${factsText(record)},"author":${personText(record.author)},"approver":${personText(record.approver)}}\n`
+      if (text.length < partLength) continue
+      parts.push(Buffer.from(text, 'latin1'))
+      text = ''
     }
-    return text
+    return Buffer.concat([...parts, Buffer.from(text, 'latin1')])
   }
 }
 
@@ -43,5 +51,5 @@ function factsText(event: ApprovalEvent): string {
 const plain = /^[\w#!./:@+ -]*$/
 
 function quoted(text: string): string {
-  return plain.test(text) ? `"${text}"` : JSON.stringify(text)
+  return plain.test(text) ? `"${text}"` : toByteText(JSON.stringify(text))
 }

@@ -69,7 +69,8 @@ function fakeClock() {
   }
 }
 
-const formatEvents = eventFormat()
+const format = eventFormat()
+const formatEvents = (records: Parameters<typeof format>[0]) => format(records).toString()
 
 async function start(t: TestContext, pulls: FakePull[]): Promise<FakeGithub> {
   const github = await startFakeGithub(pulls)

@@ -52,10 +52,19 @@ export interface GitStream {
   readonly stop: () => void
 }
 
+export interface GitStreamOptions extends Waiting {
+  /** what it writes comes when its buffer is full, not record by record */
+  readonly isBuffered?: boolean | undefined
+}
+
 /** Starts git; leaving the loop over its output early ends it. */
-export function startGit(repository: string, args: readonly string[], { signal }: Waiting = {}): GitStream {
+export function startGit(
+  repository: string,
+  args: readonly string[],
+  { signal, isBuffered = false }: GitStreamOptions = {},
+): GitStream {
   const child = spawn('git', ['-C', repository, ...args], {
-    env: gitEnvironment(),
+    env: { ...gitEnvironment(), GIT_FLUSH: isBuffered ? '0' : '1' },
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(signal && { signal }),
   })

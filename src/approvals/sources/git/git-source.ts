@@ -1,11 +1,18 @@
 /** The approvals that the history of a git repository carries, as events. */
 import type { Waiting } from '../../../base/index.ts'
+import { timeFormat, type TimeFormat } from '../../dates.ts'
 import type { ApprovalEvent, EventRecord, Person } from '../../event.ts'
 import { readLog, type Commit } from './log.ts'
-import { openMailmap } from './mailmap.ts'
-import { messageReader, messageStyles, type MessageFacts, type MessageStyle } from './message.ts'
+import { openMailmap, type Mailmap } from './mailmap.ts'
+import {
+  messageReader,
+  messageStyles,
+  type Mention,
+  type MessageFacts,
+  type MessageStyle,
+} from './message.ts'
 import { openHistory, type History } from './repository.ts'
-import { parseVotes } from './review-notes.ts'
+import { parseVotes, type Vote } from './review-notes.ts'
 
 export interface GitSourceOptions extends Waiting {
   /** branch, tag or commit; default: what is checked out */
@@ -44,27 +51,29 @@ export async function* readGit(path: string, options: GitSourceOptions = {}): As
   const count = { commits: 0, withApproval: 0, events: 0, outsideTrailers: 0, empty: 0, backports: 0 }
   const read = messageReader(keys, styles)
   const mailmap = openMailmap(history, options)
+  const { resolve } = mailmap
+  const timeOf = timeFormat()
   const seen = options.allBranches ? new Set<string>() : undefined
   let oldest = Infinity
   const eventsOfCommits = async (commits: readonly Commit[]): Promise<ApprovalEvent[]> => {
-    const found = commits.flatMap((commit) => {
+    const approved: Found[] = []
+    const people = new Set<Person>()
+    for (const commit of commits) {
       oldest = Math.min(oldest, commit.committed)
-      return read(commit.message).map((facts) => withVotes(commit, facts))
-    })
-    for (const { facts } of found) {
-      count.outsideTrailers += facts.outside
-      count.empty += facts.empty
+      for (const facts of read(commit.message)) {
+        count.outsideTrailers += facts.outside
+        count.empty += facts.empty
+        const opinions = opinionsOf(commit, facts)
+        if (opinions.length === 0) continue
+        approved.push({ commit, facts, opinions })
+        for (const { approver } of opinions) people.add(approver)
+        for (const person of facts.coauthors) people.add(person)
+      }
     }
-    const approved = found.filter(({ opinions }) => opinions.length > 0)
-    await mailmap.learn(
-      approved.flatMap(({ opinions, facts }) => [
-        ...opinions.map((each) => each.approver),
-        ...facts.coauthors,
-      ]),
-    )
+    await mailmap.learn(people)
     const events: ApprovalEvent[] = []
     for (const each of approved) {
-      for (const event of eventsOf(each, history, (person) => mailmap.resolve(person))) {
+      for (const event of eventsOf(each, history, { resolve, timeOf })) {
         if (seen && isSeen(seen, event, each)) count.backports++
         else events.push(event)
       }
@@ -98,37 +107,35 @@ export async function* readGit(path: string, options: GitSourceOptions = {}): As
 interface Found {
   readonly commit: Commit
   readonly facts: MessageFacts
-  readonly opinions: readonly {
-    readonly approver: Person
-    readonly via: string
-    readonly state: ApprovalEvent['state']
-  }[]
+  readonly opinions: readonly Opinion[]
 }
 
+/** A mention approves, a vote says what it does. */
+type Opinion = Mention & Partial<Vote>
+
 /** Trailers are no votes: where the votes themselves are known they count alone. */
-function withVotes(commit: Commit, facts: MessageFacts): Found {
+function opinionsOf(commit: Commit, facts: MessageFacts): readonly Opinion[] {
   const votes = commit.notes === '' ? [] : parseVotes(commit.notes)
-  const trailers = () => facts.mentions.map((mention) => ({ ...mention, state: 'approved' as const }))
-  return { commit, facts, opinions: votes.length > 0 ? votes : trailers() }
+  return votes.length > 0 ? votes : facts.mentions
 }
 
 /** Events of one change, one for each person: a key that is written twice is one approval. */
 function eventsOf(
   { commit, facts, opinions }: Found,
   history: History,
-  resolve: (person: Person) => Person,
+  { resolve, timeOf }: { resolve: Mailmap['resolve']; timeOf: TimeFormat },
 ): ApprovalEvent[] {
   const author = facts.author ?? commit.author
   const coauthors = facts.coauthors.map((person) => keyOf(resolve(person)))
-  const at = new Date(commit.committed * 1000).toISOString()
+  const at = timeOf(commit.committed)
   const events: ApprovalEvent[] = []
   const keys: string[] = []
-  for (const { approver, via, state } of opinions) {
+  for (const { approver, via, state = 'approved' } of opinions) {
     const person = resolve(approver)
     const key = keyOf(person)
     if (keys.includes(key)) continue
     keys.push(key)
-    events.push({
+    const event: ApprovalEvent = {
       kind: 'approval',
       source: 'git',
       repo: history.name,
@@ -140,8 +147,8 @@ function eventsOf(
       state,
       outcome: 'merged',
       via,
-      ...(coauthors.includes(key) && { coauthor: true }),
-    })
+    }
+    events.push(coauthors.includes(key) ? { ...event, coauthor: true } : event)
   }
   return events
 }

@@ -8,7 +8,7 @@ import type { History } from './repository.ts'
 
 export interface Mailmap {
   /** Learns what these people are called now. */
-  readonly learn: (people: readonly Person[]) => Promise<void>
+  readonly learn: (people: Iterable<Person>) => Promise<void>
   /** The person as mailmap has them, as they are when it was not learned or has no mail. */
   readonly resolve: (person: Person) => Person
   /** people that another name or mail was found for */

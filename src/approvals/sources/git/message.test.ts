@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { toByteText } from '../../byte-text.ts'
 import { messageReader, messageStyles, type MessageStyle } from './message.ts'
 
 const read = messageReader(['reviewed-by', 'approved-by'], new Set(messageStyles))
@@ -35,6 +36,17 @@ describe('trailers of a message', () => {
   test('may have other keys', () => {
     const acked = messageReader(['acked-by'], new Set(messageStyles))
     assert.equal(acked('t\n\nAcked-by: A <a@x>\nReviewed-by: B <b@x>')[0]!.mentions.length, 1)
+  })
+
+  test('may be in any script, in any case', () => {
+    const german = messageReader(['geprüft-von'], new Set(messageStyles))
+    const [facts] = german(
+      toByteText('t\n\nGEPRÜFT-VON: Zoë à <z@x>\nGeprüft-von: Łukasz <l@x>\nGeprvft-von: No'),
+    )
+    assert.deepEqual(facts!.mentions, [
+      { approver: { name: 'Zoë à', email: 'z@x' }, via: 'geprüft-von' },
+      { approver: { name: 'Łukasz', email: 'l@x' }, via: 'geprüft-von' },
+    ])
   })
 
   test('end their lines as Windows does', () => {

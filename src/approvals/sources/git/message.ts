@@ -2,6 +2,7 @@
  * What a commit message says of approvals. Lines are read wherever they stand, not only in git's last paragraph: a blank
  * line between trailers or a note after them would lose up to a quarter of a history (docs/approvals.md, "Git").
  */
+import { copyByteText, fromByteText, isAscii, toByteText } from '../../byte-text.ts'
 import type { Person } from '../../event.ts'
 import { parseContacts } from './contact.ts'
 
@@ -27,7 +28,7 @@ export interface MessageFacts {
 const changeKeys = ['change-id', 'pr-url', 'reviewed-on', 'differential revision', 'pull-request']
 
 /**
- * A reader of messages for these keys of approvals, in lower case and without the colon.
+ * A reader of messages, as byte texts, for these keys of approvals, in lower case and without the colon.
  * A message speaks of one change, but for merges of batches.
  */
 export function messageReader(
@@ -37,14 +38,15 @@ export function messageReader(
   const approvals = new Set(styles.has('trailers') ? keys : [])
   if (styles.has('phabricator')) approvals.add('reviewed by')
   const known = [...approvals, ...changeKeys, 'co-authored-by'].map((key) =>
-    key.replaceAll(/[^\w\s-]/g, '\\$&'),
+    key.replaceAll(/[^\w -]/gu, (letter) => (isAscii(letter) ? `\\${letter}` : anyCase(letter))),
   )
   // At most four blanks in: what stands deeper is a quote of another message.
   const people = contactCache()
+  const keyOf = keyCache()
   const line = new RegExp(`^[ \\t]{0,4}(${known.join('|')})[ \\t]*:[ \\t]*(.*)$`, 'gim')
   return (message) => {
-    const bors = styles.has('bors') ? borsFacts(message) : []
-    return bors.length > 0 ? bors : [trailerFacts(message, { line, approvals, people })]
+    const bors = styles.has('bors') && borsStart.test(message) ? borsFacts(fromByteText(message)) : []
+    return bors.length > 0 ? bors : [trailerFacts(message, { line, approvals, keyOf, people })]
   }
 }
 
@@ -54,6 +56,8 @@ export type MessageStyle = (typeof messageStyles)[number]
 interface Trailers {
   readonly line: RegExp
   readonly approvals: ReadonlySet<string>
+  /** a key as it is matched of one as it was written */
+  readonly keyOf: (written: string) => string
   /** people of a value; the same objects for the same value */
   readonly people: (value: string) => readonly Person[]
 }
@@ -63,22 +67,43 @@ function contactCache(): Trailers['people'] {
   const known = new Map<string, readonly Person[]>()
   return (value) => {
     let found = known.get(value)
-    if (found === undefined) known.set(value, (found = parseContacts(value)))
+    if (found === undefined) {
+      found = parseContacts(fromByteText(value).trim())
+      known.set(copyByteText(value), found)
+    }
     return found
   }
 }
 
-function trailerFacts(message: string, { line, approvals, people: peopleOf }: Trailers): MessageFacts {
+function keyCache(): Trailers['keyOf'] {
+  const known = new Map<string, string>()
+  return (written) => {
+    let key = known.get(written)
+    if (key === undefined) known.set(copyByteText(written), (key = fromByteText(written).toLowerCase()))
+    return key
+  }
+}
+
+/** A letter outside of ASCII, whose cases no expression knows as bytes. */
+function anyCase(letter: string): string {
+  return `(?:${toByteText(letter.toLowerCase())}|${toByteText(letter.toUpperCase())})`
+}
+
+function valueText(value: string): string {
+  return (isAscii(value) ? value : fromByteText(value)).trim()
+}
+
+function trailerFacts(message: string, { line, approvals, keyOf, people: peopleOf }: Trailers): MessageFacts {
   const mentions: Mention[] = []
   const coauthors: Person[] = []
   const changes = new Map<string, string>()
   let [outside, empty, lastParagraph] = [0, 0, -1]
   line.lastIndex = 0
   for (let match = line.exec(message); match !== null; match = line.exec(message)) {
-    const key = match[1]!.toLowerCase()
-    const value = match[2]!.trim()
+    const key = keyOf(match[1]!)
+    const value = match[2]!
     if (key === 'co-authored-by') coauthors.push(...peopleOf(value))
-    else if (!approvals.has(key)) changes.set(key, changes.get(key) ?? value)
+    else if (!approvals.has(key)) changes.set(key, changes.get(key) ?? valueText(value))
     else {
       const people = peopleOf(value)
       if (people.length === 0) empty++
@@ -105,6 +130,9 @@ function pullRequest(url: string): string | undefined {
   const match = /\/pull\/(\d+)|^#?(\d+)$|\/merge_requests\/(\d+)/.exec(url)
   return match ? `#${match[1] ?? match[2] ?? match[3]}` : undefined
 }
+
+/** What decides whether a message is looked at as a whole. */
+const borsStart = /^(?:auto merge|rollup merge|merge|try) /i
 
 /**
  * Merges that a bot made at somebody's word: `Auto merge of #12 - author:branch, r=approver` (homu, bors; older ones write

@@ -28,12 +28,14 @@ export async function openHistory(path: string, options: HistoryOptions = {}): P
   const run = (...args: string[]) => git(folder, args, options)
   const found = await run('rev-parse', '--is-shallow-repository')
   if (found.status !== 0) throw notARepository(path, found.stderr)
-  const { ref, commit } =
-    options.ref === undefined ? await checkedOut(run, path) : await named(run, options.ref)
-  const notes = await run('rev-parse', '--verify', '--quiet', 'refs/notes/review')
+  const [{ ref, commit }, notes, name] = await Promise.all([
+    options.ref === undefined ? checkedOut(run, path) : named(run, options.ref),
+    run('rev-parse', '--verify', '--quiet', 'refs/notes/review'),
+    options.name ?? nameOf(run, folder),
+  ])
   return {
     folder,
-    name: options.name ?? (await nameOf(run, folder)),
+    name,
     ref,
     commit,
     isShallow: found.stdout.trim() === 'true',
