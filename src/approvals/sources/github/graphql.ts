@@ -1,9 +1,10 @@
 /** Pull requests by GitHub's GraphQL API: a page of them with all their reviews is one request. */
 import * as z from 'zod/mini'
 import { Failure } from '../../../base/index.ts'
+import { checked } from '../api/answer-shape.ts'
 import { untilReset, type ApiAnswer, type ApiClient } from '../api/api-client.ts'
 import type { EmitSource } from '../progress.ts'
-import type { Actor, PullRequest, Review } from './model.ts'
+import { unknownShape, type Actor, type PullRequest, type Review } from './model.ts'
 import type { PullPage } from './walk.ts'
 
 const actorFields = `__typename login ... on User { databaseId } ... on Bot { databaseId } ... on Mannequin { databaseId } ... on Organization { databaseId }`
@@ -223,14 +224,9 @@ async function ask<T>(
     if (errors.some(({ message }) => /timeout|timed out|something went wrong/i.test(message ?? '')))
       return 'too heavy'
     if (errors.length > 0) refuse(errors, repo)
-    const parsed = schema.safeParse(data)
-    if (!parsed.success)
-      throw new Failure(
-        'APPROVALS_SOURCE',
-        `GitHub answers in a shape that we do not know: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`,
-      )
+    const parsed = checked(schema, data, unknownShape)
     await pauseBeforeEmpty(api, data, emit)
-    return parsed.data
+    return parsed
   }
 }
 

@@ -86,3 +86,6 @@ export function changeOf(repo: string, host: string, pull: PullRequest): StoredC
     ),
   }
 }
+
+/** What is said of an answer that no schema fits. */
+export const unknownShape = 'GitHub answers in a shape that we do not know'

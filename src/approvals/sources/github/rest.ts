@@ -1,8 +1,8 @@
 /** Pull requests by GitHub's REST API: a request for each hundred of them, and one or more for the reviews of each. */
 import * as z from 'zod/mini'
-import { Failure } from '../../../base/index.ts'
+import { checked } from '../api/answer-shape.ts'
 import { linkOf, type ApiClient } from '../api/api-client.ts'
-import type { Actor, PullRequest, Review } from './model.ts'
+import { unknownShape, type Actor, type PullRequest, type Review } from './model.ts'
 import type { PullPage } from './walk.ts'
 
 const account = z.nullish(z.object({ id: z.number(), login: z.string(), type: z.optional(z.string()) }))
@@ -37,7 +37,7 @@ export function restPages({
   return async (after = '1') => {
     const query = `state=all&sort=updated&direction=desc&per_page=100&page=${after}`
     const answer = await api.send({ path: `/repos/${repo}/pulls?${query}` })
-    const list = checked(pulls, answer.body)
+    const list = checked(pulls, answer.body, unknownShape)
     const read: PullRequest[] = []
     for (const pull of list) {
       const isWanted = wants(pull.updated_at)
@@ -69,7 +69,7 @@ async function reviewsOf(api: ApiClient, repo: string, number: number): Promise<
     path !== undefined;
   ) {
     const answer = await api.send({ path })
-    for (const review of checked(reviews, answer.body))
+    for (const review of checked(reviews, answer.body, unknownShape))
       all.push({
         id: String(review.id),
         state: review.state,
@@ -83,14 +83,4 @@ async function reviewsOf(api: ApiClient, repo: string, number: number): Promise<
 
 function actorOf(value: z.infer<typeof account>): Actor | null {
   return value ? { id: value.id, login: value.login, type: value.type ?? 'User' } : null
-}
-
-function checked<T>(schema: z.ZodMiniType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new Failure(
-    'APPROVALS_SOURCE',
-    `GitHub answers in a shape that we do not know: ${issue?.path.join('.')} ${issue?.message}`,
-  )
 }

@@ -6,6 +6,7 @@ import * as z from 'zod/mini'
 import { Failure, type Waiting } from '../../../base/index.ts'
 import type { Clock } from '../../../http/index.ts'
 import type { ApprovalEvent, EventRecord, Outcome, Person } from '../../event.ts'
+import { checked } from '../api/answer-shape.ts'
 import { linkOf, openApi, type ApiClient } from '../api/api-client.ts'
 import type { EmitSource } from '../progress.ts'
 
@@ -94,6 +95,7 @@ async function readProject(api: ApiClient, project: Project, options: GitlabOpti
     const { approved_by: approved } = checked(
       approvals,
       (await api.send({ path: `${base}/${request.iid}/approvals` })).body,
+      unknownShape,
     )
     const isDated = approved.every(({ approved_at: at }) => at)
     const told =
@@ -186,20 +188,10 @@ async function readPages<T>(api: ApiClient, schema: z.ZodMiniType<T[]>, first: s
   const all: T[] = []
   for (let path: string | undefined = first; path !== undefined;) {
     const answer = await api.send({ path })
-    all.push(...checked(schema, answer.body))
+    all.push(...checked(schema, answer.body, unknownShape))
     path = linkOf(answer.headers, 'next')
   }
   return all
-}
-
-function checked<T>(schema: z.ZodMiniType<T>, body: unknown): T {
-  const parsed = schema.safeParse(body)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new Failure(
-    'APPROVALS_SOURCE',
-    `the server does not answer as GitLab does: ${issue?.path.join('.')} ${issue?.message}`,
-  )
 }
 
 function outcomeOf(state: string): Outcome {
@@ -217,3 +209,6 @@ function personOf(who: z.infer<typeof user>, host: string): Person | null {
     ...(isBot && { type: 'bot' as const }),
   }
 }
+
+/** What is said of an answer that no schema fits. */
+const unknownShape = 'the server does not answer as GitLab does'

@@ -1,7 +1,18 @@
 /** Why an address could not be listened on, and what to do about it. */
-import type { Listener } from '../../model/index.ts'
+import type { Listener, ListenerReport } from '../../model/index.ts'
 
-export function bindProblem(
+/** The report of a listener that the system refused. */
+export function refusedReport(listener: Listener, error: NodeJS.ErrnoException): ListenerReport {
+  const problem = bindProblem(listener, error.code, error.message)
+  return {
+    listener: listener.name,
+    bound: false,
+    problem,
+    ...(error.code !== undefined && { code: error.code }),
+  }
+}
+
+function bindProblem(
   { address, port, transport }: Listener,
   code: string | undefined,
   message: string,

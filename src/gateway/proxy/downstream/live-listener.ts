@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import type { FilterChain, Listener, ListenerReport } from '../../model/index.ts'
 import type { HttpChain } from '../serving.ts'
 import type { Limits } from '../limits.ts'
-import { bindProblem } from './bind-problem.ts'
+import { refusedReport } from './bind-problem.ts'
 import { chooseChain } from './chains.ts'
 import { bindConnection, ClientConnection } from './client-connection.ts'
 import type { Engines } from './engines.ts'
@@ -58,15 +58,7 @@ export class LiveListener {
   async bind(): Promise<ListenerReport> {
     const { name, address, port } = this.config
     const { promise, resolve } = Promise.withResolvers<ListenerReport>()
-    const refuse = (error: NodeJS.ErrnoException) => {
-      const problem = bindProblem(this.config, error.code, error.message)
-      resolve({
-        listener: name,
-        bound: false,
-        problem,
-        ...(error.code !== undefined && { code: error.code }),
-      })
-    }
+    const refuse = (error: NodeJS.ErrnoException) => resolve(refusedReport(this.config, error))
     this.#server.once('error', refuse)
     this.#server.listen(
       { host: address, port, backlog: 4096, ipv6Only: address === '::' ? false : undefined },

@@ -5,7 +5,7 @@ import type { Listener, ListenerReport, UdpProxy } from '../../model/index.ts'
 import type { LiveCluster } from '../cluster/cluster.ts'
 import type { AccessLogEntry } from '../data-plane.ts'
 import type { DataPlaneEvent } from '../events.ts'
-import { bindProblem } from '../downstream/bind-problem.ts'
+import { refusedReport } from '../downstream/bind-problem.ts'
 import { compileTcpChain, type TcpChain } from './tcp-chain.ts'
 import { UdpSession, type UdpSessionReport } from './udp-session.ts'
 
@@ -63,15 +63,7 @@ export class LiveUdpListener {
   async bind(): Promise<ListenerReport> {
     const { name, address, port } = this.config
     const { promise, resolve } = Promise.withResolvers<ListenerReport>()
-    const refuse = (error: NodeJS.ErrnoException) => {
-      const problem = bindProblem(this.config, error.code, error.message)
-      resolve({
-        listener: name,
-        bound: false,
-        problem,
-        ...(error.code !== undefined && { code: error.code }),
-      })
-    }
+    const refuse = (error: NodeJS.ErrnoException) => resolve(refusedReport(this.config, error))
     this.#socket.once('error', refuse)
     this.#socket.bind({ address, port }, () => {
       this.#socket.off('error', refuse)
